@@ -1,0 +1,37 @@
+# Everything a fresh machine needs: "make demo" to see it, "make test" to trust it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test quick check clean
+
+$(VENV)/demo: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/test: $(VENV)/demo
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[test]"
+	touch $@
+
+# The round trip on the embedded wiki: no root, no server.
+demo: $(VENV)/demo
+	$(BIN)/wikibridge demo
+
+# Style, types and the floors of the house.
+check: $(VENV)/test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The tests that need no server.
+quick: check
+	$(BIN)/pytest -q -m "not live"
+
+# Everything, the real MediaWiki and Chromium too.
+test: check
+	sh tests/packages.sh
+	$(BIN)/pytest -q
+
+clean:
+	rm -rf $(VENV) dist wikibridge-demo test-artefacts

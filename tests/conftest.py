@@ -1,0 +1,81 @@
+"""Fixtures for all tests; the live ones share one real MediaWiki, started when the first of them asks."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from wikibridge.wikis.mediawiki import MediaWikiWiki
+
+from wikibridge.demo import mediawiki_server
+from wikibridge.site import Site
+from wikibridge.wikis.base import Wiki
+
+SKIP = os.environ.get("WIKIBRIDGE_SKIP_LIVE") == "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if SKIP:
+        for item in items:
+            if item.get_closest_marker("live"):
+                item.add_marker(pytest.mark.skip(reason="WIKIBRIDGE_SKIP_LIVE=1"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    passed = [r for r in terminalreporter.stats.get("passed", []) if r.when == "call" and "live" in r.keywords]
+    if SKIP:
+        terminalreporter.write_line("live tests: skipped, because WIKIBRIDGE_SKIP_LIVE=1")
+    else:
+        terminalreporter.write_line(f"live tests that ran on a real MediaWiki or Chromium: {len(passed)}")
+
+
+@pytest.fixture(scope="session")
+def mediawiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mediawiki_server.MediaWikiServer]:
+    """A real MediaWiki on a free loopback port; it is empty when the tests begin and shared by them."""
+    lacking = mediawiki_server.missing()
+    if lacking:
+        pytest.fail(f"live tests need Debian's packages: {' '.join(lacking)}; set WIKIBRIDGE_SKIP_LIVE=1 to do without")
+    with mediawiki_server.start(tmp_path_factory.mktemp("mediawiki")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mediawiki_doors(mediawiki: mediawiki_server.MediaWikiServer) -> Iterator[Callable[[str], Wiki]]:
+    """Doors to the real MediaWiki: "bot" is the secretariat's account, any other name an ordinary user's."""
+    doors: dict[str, MediaWikiWiki] = {}
+
+    def door(name: str) -> Wiki:
+        if name not in doors:
+            if name == "bot":
+                account = mediawiki.bot
+            else:
+                mediawiki.user(name)
+                account = mediawiki.bot_password(name)
+            doors[name] = MediaWikiWiki(mediawiki.address + "api.php", account.name, account.password)
+        return doors[name]
+
+    yield door
+    for each in doors.values():
+        each.close()
+
+
+@pytest.fixture
+def make_site(tmp_path: Path) -> Callable[..., Site]:
+    """A site folder with an embedded wiki, ``participants.csv`` and more files as given."""
+
+    def make(people: str = "", wiki: str = "kind: folder", **files: str) -> Site:
+        folder = tmp_path / "site"
+        folder.mkdir(exist_ok=True)
+        (folder / "wikibridge.yml").write_text(
+            f"wiki: {{{wiki}}}\nlanguages: [en, fr, pt]\ntime_zone: Europe/Brussels\n", encoding="utf-8")
+        (folder / "participants.csv").write_text(people, encoding="utf-8")
+        for name, text in files.items():
+            path = folder / re.sub("__", "/", name)
+            path.parent.mkdir(exist_ok=True, parents=True)
+            path.write_text(text, encoding="utf-8")
+        return Site(folder)
+
+    return make

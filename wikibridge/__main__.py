@@ -1,0 +1,5 @@
+"""``python -m wikibridge``."""
+
+from wikibridge.cli.main import main
+
+main()

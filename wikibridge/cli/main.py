@@ -1,0 +1,216 @@
+"""The commands: thin, words only. Exit codes: 0 done, 1 failed, 2 usage, 3 done in part, 4 lock held, 75 try later."""
+
+from __future__ import annotations
+
+import json
+import locale
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wikibridge import __version__
+
+if TYPE_CHECKING:
+    from wikibridge.jobs.runner import Result, Session
+    from wikibridge.mirror.sync import Progress
+
+
+def language() -> str:
+    """The language to speak to the secretariat in: of the locale, else English."""
+    code = (os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "")[:2]
+    return code if code in ("en", "fr", "pt") else "en"
+
+
+@contextmanager
+def told(debug: bool) -> Iterator[None]:
+    """Turn an error into its sentence and exit code; a traceback only with --debug."""
+    from wikibridge.errors import WikibridgeError
+
+    try:
+        yield
+    except WikibridgeError as error:
+        if debug:
+            raise
+        click.echo(f"wikibridge: {error.say(language())}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        click.echo("wikibridge: stopped.", err=True)
+        sys.exit(130)
+    except Exception as error:
+        if debug:
+            raise
+        click.echo(f"wikibridge: a mistake in the program: {type(error).__name__}. Run with --debug and report it.", err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress]:
+    """Progress bars on a terminal, silence elsewhere."""
+    from wikibridge.mirror.sync import silent
+
+    if quiet or not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    from wikibridge.i18n import message
+
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[tuple[str, int], int] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            key = (what, total)
+            if key not in tasks:
+                tasks[key] = bars.add_task(message(what, language()), total=total)
+            bars.update(tasks[key], completed=done)  # type: ignore[arg-type]
+
+        yield show
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option("--site", type=click.Path(path_type=Path), envvar="WIKIBRIDGE_SITE", default=Path("."),
+              help="The site folder: the one that holds wikibridge.yml. [default: here]")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(context: click.Context, site: Path, debug: bool) -> None:
+    """Participant pages, entries and summaries on a wiki that people edit as they always did."""
+    locale.setlocale(locale.LC_CTYPE, "")
+    context.obj = {"site": site, "debug": debug}
+
+
+@contextmanager
+def session(context: click.Context, quiet: bool = False) -> Iterator[Session]:
+    """The site of the command line, opened."""
+    with told(context.obj["debug"]):
+        from wikibridge.jobs.runner import Session
+        from wikibridge.site import Site
+
+        with progress(quiet) as show, Session(Site(context.obj["site"]), progress=show) as opened:
+            yield opened
+
+
+def report(result: Result, as_json: bool, quiet: bool) -> None:
+    """Say what a run came to, and end with its exit code."""
+    if as_json:
+        click.echo(json.dumps(result.__dict__, ensure_ascii=False))
+    elif not quiet:
+        click.echo(
+            f"run {result.run}: {result.created} pages created, {result.changed} changed; {result.pages_read} read, "
+            f"{result.entries} entries, {result.problems} problems; {result.requests} requests, {result.seconds:.2f} s"
+        )
+    if not as_json:
+        for line in [] if quiet else [*result.notes, *result.refused]:
+            click.echo(f"  {line}")
+        for line in result.failed:
+            click.echo(f"  not written: {line}", err=True)
+    if result.exit_code:
+        sys.exit(result.exit_code)
+
+
+@cli.command()
+@click.argument("jobs", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option("--quiet", is_flag=True, help="Say nothing unless something was not written.")
+@click.pass_context
+def run(context: click.Context, jobs: tuple[str, ...], as_json: bool, quiet: bool) -> None:
+    """Read what changed and write what the JOBS want (all of them, when none is named)."""
+    with session(context, quiet or as_json) as opened:
+        result = opened.run(jobs)
+    report(result, as_json, quiet)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.pass_context
+def install(context: click.Context, as_json: bool) -> None:
+    """Write what editors need on the wiki: templates, forms, help pages, categories."""
+    with session(context, as_json) as opened:
+        result = opened.run(("install",))
+    report(result, as_json, False)
+
+
+@cli.command()
+@click.argument("jobs", nargs=-1)
+@click.pass_context
+def plan(context: click.Context, jobs: tuple[str, ...]) -> None:
+    """Print what a run would write, with the differences. Writes nothing."""
+    from wikibridge.errors import WikibridgeError
+    from wikibridge.model import Action
+
+    with session(context) as opened:
+        with opened.lock():
+            opened.sync()
+        steps = opened.plan(jobs)
+        from wikibridge.publish.plan import diff
+
+        colours = {"+": "green", "-": "red", "@": "cyan"}
+        for step in steps:
+            if step.action is Action.NOTHING:
+                continue
+            click.secho(f"{step.action}: {step.page.title if step.page else step.wanted.title}", bold=True)
+            if step.reason:
+                click.echo(f"  {WikibridgeError(*step.reason).say(language())}")
+            if step.action in (Action.CREATE, Action.UPDATE):
+                for line in diff(step.page.text if step.page else "", step.text, step.wanted.title)[2:]:
+                    click.secho(f"  {line}", fg=colours.get(line[:1]))
+        for note in dict.fromkeys(opened.context.notes):
+            click.echo(WikibridgeError(*note).say(language()))
+        counts = {action: sum(step.action is action for step in steps) for action in Action}
+        click.echo(", ".join(f"{action}: {count}" for action, count in counts.items()))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.pass_context
+def status(context: click.Context, as_json: bool) -> None:
+    """Say what the last run did. Asks nothing of the wiki."""
+    with told(context.obj["debug"]):
+        from wikibridge.jobs.runner import Result
+        from wikibridge.mirror.journal import Journal
+        from wikibridge.site import Site
+
+        journal = Journal(Site(context.obj["site"]).state / "journal.db")
+        last = journal.last()
+        journal.close()
+    if last is None:
+        click.echo("{}" if as_json else "No run yet.")
+        return
+    number, started, figures = last
+    if as_json:
+        facts = {"run": number, "started": started, "cut_off": figures is None, **(figures or {})}
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    elif figures is None:
+        click.echo(f"run {number}, {started}: cut off before its end. Run again: nothing is written twice.")
+    else:
+        click.echo(f"last run {started}")
+        report(Result(**{**figures, "failed": []}), False, False)
+        for line in figures["failed"]:
+            click.echo(f"  not written: {line}")
+
+
+@cli.command()
+@click.option("--wiki", type=click.Choice(["folder", "mediawiki"]), default="folder", show_default=True,
+              help="The embedded wiki, or a real MediaWiki started from Debian's packages.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("wikibridge-demo"), show_default=True,
+              help="Where the demo's site folder is made anew.")
+@click.option("--participants", type=click.IntRange(1, 100_000), default=300, show_default=True)
+@click.pass_context
+def demo(context: click.Context, wiki: str, folder: Path, participants: int) -> None:
+    """The whole round trip with invented participants, to look at."""
+    with told(context.obj["debug"]):
+        from wikibridge.demo.show import demo as show
+
+        with progress(False) as bar:
+            show(folder, wiki, participants, bar)
+
+
+def main() -> None:
+    """The entry point."""
+    cli(prog_name="wikibridge")

@@ -1,0 +1,170 @@
+"""Entry types and vocabularies as data: what kinds of entry there are, their fields, and the words people use.
+
+One YAML file an entry type (its name is the type's), and ``vocabularies.yml``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, RootModel, model_validator
+
+from wikibridge.errors import SettingsError
+from wikibridge.i18n import LANGUAGES
+from wikibridge.yaml_text import Strict, checked
+
+Language = Literal["en", "fr", "pt"]
+VOCABULARIES = "vocabularies.yml"
+
+
+def fold(text: str) -> str:
+    """Text without accents, case, punctuation: what two spellings of the same word have in common."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[\W_]+", " ", bare.casefold()).split())
+
+
+def _every_language(texts: dict[str, object]) -> dict[str, object]:
+    if set(texts) != set(LANGUAGES):
+        raise ValueError(f"a text in each of {', '.join(LANGUAGES)}")
+    return texts
+
+
+def _index(words: list[tuple[str, str]]) -> dict[str, str]:
+    """Folded word to what it stands for. Raises ValueError when one word stands for two."""
+    found: dict[str, str] = {}
+    for word, target in words:
+        if found.setdefault(fold(word), target) != target:
+            raise ValueError(f"each word once (“{word}” stands for both {found[fold(word)]} and {target})")
+    return found
+
+
+Word = Annotated[str, Field(min_length=1)]
+Texts = Annotated[dict[str, Word], AfterValidator(_every_language)]
+Words = Annotated[dict[str, Annotated[tuple[Word, ...], Field(min_length=1)]], AfterValidator(_every_language)]
+
+
+class EntryField(Strict):
+    """A field; of its names in a language the first is the label and parameter name, the others aliases."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+    kind: Literal["text", "long_text", "texts", "date", "number", "rating", "term", "terms"] = "text"
+    vocabulary: str = ""
+    required: bool = False
+    names: Words
+    help: Texts
+    example: Texts
+
+
+class EntryType(Strict):
+    """A kind of entry: the names of its template, its label, its fields in the order in which forms show them.
+
+    ``plain_headings`` are headings that are never the title of the entry below them.
+    """
+
+    names: Words
+    label: Texts
+    plural: Texts
+    plain_headings: tuple[str, ...] = ()
+    fields: Annotated[tuple[EntryField, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _no_word_twice(self) -> Self:
+        _index(self._words())
+        return self
+
+    def _words(self) -> list[tuple[str, str]]:
+        return [(word, f.name) for f in self.fields for word in (f.name, *(w for words in f.names.values() for w in words))]
+
+    @cached_property
+    def by_name(self) -> dict[str, EntryField]:
+        """Fields by canonical name."""
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def lookup(self) -> dict[str, str]:
+        """The canonical name of a field by any folded spelling."""
+        return _index(self._words())
+
+    @cached_property
+    def headings(self) -> frozenset[str]:
+        """``plain_headings``, folded."""
+        return frozenset(map(fold, self.plain_headings))
+
+
+class Term(Strict):
+    """One term of a vocabulary: its label in each language; ``aliases`` are other spellings, of any language."""
+
+    en: Word
+    fr: Word
+    pt: Word
+    aliases: tuple[Word, ...] = ()
+
+
+class Vocabularies(RootModel[dict[str, dict[str, Term]]]):
+    """``vocabularies.yml``: terms by id, by vocabulary."""
+
+    @model_validator(mode="after")
+    def _no_word_twice(self) -> Self:
+        for name in self.root:
+            self.lookup(name)
+        return self
+
+    def lookup(self, name: str) -> dict[str, str]:
+        """The id of a term by any folded spelling."""
+        return _index([(word, key) for key, t in self.root[name].items() for word in (key, t.en, t.fr, t.pt, *t.aliases)])
+
+
+@dataclass(frozen=True)
+class Schema:
+    """All types and vocabularies; ``names`` maps a folded template name to (type, language).
+
+    ``lookups`` finds a term's id by vocabulary and folded spelling. ``version`` changes with any of the texts.
+    """
+
+    types: Mapping[str, EntryType]
+    vocabularies: Mapping[str, Mapping[str, Term]]
+    names: Mapping[str, tuple[str, str]]
+    lookups: Mapping[str, Mapping[str, str]]
+    version: str
+
+    def label(self, vocabulary: str, term: str, language: str) -> str:
+        """A term's label in a language; the id itself when the vocabulary no longer has the term."""
+        known = self.vocabularies[vocabulary].get(term)
+        return str(getattr(known, language)) if known else term
+
+
+def load(texts: Mapping[str, str]) -> Schema:
+    """A schema from YAML texts by file name. Raises SettingsError naming file, line and what is wrong."""
+    vocabularies = checked(Vocabularies, texts.get(VOCABULARIES, "{}"), VOCABULARIES)
+    types: dict[str, EntryType] = {}
+    names: dict[str, tuple[str, str]] = {}
+    for file, text in texts.items():
+        if file == VOCABULARIES:
+            continue
+        name = file.removesuffix(".yml")
+        types[name] = kind = checked(EntryType, text, file)
+        for field in kind.fields:
+            if (field.kind in ("term", "terms")) != bool(field.vocabulary) or field.vocabulary not in {"", *vocabularies.root}:
+                raise SettingsError("entry-vocabulary", file, field.name, ", ".join(vocabularies.root))
+        for language, words in kind.names.items():
+            for word in words:
+                # English and French share "Participant": the first language keeps it.
+                if names.setdefault(fold(word), (name, language))[0] != name:
+                    raise SettingsError("entry-name-twice", file, word, names[fold(word)][0])
+    version = hashlib.sha256("\0".join(part for item in sorted(texts.items()) for part in item).encode()).hexdigest()[:16]
+    return Schema(types, vocabularies.root, names, {name: vocabularies.lookup(name) for name in vocabularies.root}, version)
+
+
+@cache
+def shipped() -> Schema:
+    """The schema that comes with the program."""
+    folder = files("wikibridge.entries")
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yml"))
+    return load({name: (folder / name).read_text(encoding="utf-8") for name in names})

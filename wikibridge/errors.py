@@ -1,0 +1,112 @@
+"""What can go wrong, one type for each kind of answer that a caller can give.
+
+Every error carries the key of a message in ``i18n/*.json`` and its parameters, so that the same fault is told in the
+language of whoever reads it. ``str(error)`` is the English sentence. ``exit_code`` is what the command line ends with:
+0 done, 1 failed, 2 usage or configuration, 3 done in part, 4 another run holds the lock, 75 try later.
+"""
+
+from __future__ import annotations
+
+from wikibridge.i18n import message
+
+
+class WikibridgeError(Exception):
+    """An error that a person can do something about: a sentence with place and remedy."""
+
+    exit_code = 1
+
+    def __init__(self, key: str, *params: object) -> None:
+        self.key = key
+        self.params = params
+        super().__init__(key, *params)
+
+    def say(self, language: str = "en") -> str:
+        """The sentence in a language."""
+        return message(self.key, language, *self.params)
+
+    def __str__(self) -> str:
+        return self.say()
+
+
+class SettingsError(WikibridgeError):
+    """A mistake in the site folder: settings, job files, templates, participants."""
+
+    exit_code = 2
+
+
+class LockHeld(WikibridgeError):
+    """Another run is at work on this site."""
+
+    exit_code = 4
+
+
+class WikiError(WikibridgeError):
+    """The wiki, the account or the way to it: concerns the whole run, which stops."""
+
+
+class LoginFailed(WikiError):
+    """The wiki refused the account. Never tried again by itself: wikis lock accounts that guess."""
+
+
+class Blocked(WikiError):
+    """An administrator blocked the account."""
+
+
+class ReadOnly(WikiError):
+    """The wiki takes no edits at present."""
+
+    exit_code = 75
+
+
+class RateLimited(WikiError):
+    """The wiki asks for a slower pace than it was given."""
+
+    exit_code = 75
+
+
+class Unreachable(WikiError):
+    """No answer, or an answer that is not from such a wiki."""
+
+    exit_code = 75
+
+
+class NotSuchAWiki(WikiError):
+    """Something answers at the address, but not the kind of wiki that the settings name."""
+
+    exit_code = 2
+
+
+class PageError(WikibridgeError):
+    """One page could not be written; the others can."""
+
+
+class EditConflict(PageError):
+    """The page has a newer revision than the one that the edit was computed from."""
+
+
+class PageExists(PageError):
+    """The edit was to create the page, and it is there."""
+
+
+class PageMissing(PageError):
+    """The edit was to change the page, and it is gone."""
+
+
+class PageProtected(PageError):
+    """The account may not edit this page."""
+
+
+class InvalidTitle(PageError):
+    """The wiki can have no page of that title."""
+
+
+class TooLong(PageError):
+    """The text is longer than the wiki allows."""
+
+
+class Rejected(PageError):
+    """A filter of the wiki (spam list, abuse filter, captcha) refused the edit."""
+
+
+class Unsure(PageError):
+    """The answer to an edit was lost: it may or may not have been saved. Look at the page before doing it again."""

@@ -1,0 +1,42 @@
+"""What every kind of job is given, and what it must answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from wikibridge.entries.types import Schema
+from wikibridge.mirror.store import Mirror
+from wikibridge.model import Selection, WantedPage, WikiInfo
+from wikibridge.pages.render import Templates
+from wikibridge.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a job may look at. ``note`` tells the secretariat something: a message key and its parameters."""
+
+    site: Site
+    schema: Schema
+    templates: Templates
+    info: Callable[[], WikiInfo]
+    notes: list[tuple[str, ...]] = field(default_factory=list)
+
+    def note(self, key: str, *params: object) -> None:
+        """Tell the secretariat something that no plan would show."""
+        self.notes.append((key, *(str(param) for param in params)))
+
+
+class Job(Protocol):
+    """One job of a site, its options checked."""
+
+    name: str
+
+    def selection(self, context: Context) -> Selection:
+        """The pages that the job reads or writes, beside those of the participants."""
+        ...
+
+    def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
+        """The pages that the job wants, computed from the mirror."""
+        ...

@@ -1,0 +1,156 @@
+"""What editors need on the wiki: templates that show entries as boxes, forms to start from, help, categories.
+
+Everything is made from the entry types, so that a field is named in one place. The templates use no parser function
+of any extension: a row hides itself with ``padright``, which gives ``none`` for an empty value and no valid CSS for
+any other (https://www.mediawiki.org/wiki/Help:Magic_words).
+"""
+
+from __future__ import annotations
+
+import json
+
+from wikibridge.entries.types import EntryField, EntryType
+from wikibridge.i18n import LANGUAGES, message
+from wikibridge.jobs.base import Context
+from wikibridge.markup import regions
+from wikibridge.mirror.store import Mirror
+from wikibridge.model import Selection, WantedPage
+
+REGION = "page"
+TYPES = ("choice", "participant")
+_BOX = (
+    "border:1px solid #a2a9b1;border-left:4px solid #3a7d44;border-radius:4px;"
+    "padding:.4em .8em;margin:.6em 0;max-width:42em;overflow-wrap:anywhere"
+)
+
+
+def form_title(kind: EntryType, language: str) -> str:
+    """The page that holds the empty form of an entry type."""
+    return f"Template:{kind.names[language][0]}/{message('form-name', language)}"
+
+
+def help_title(language: str) -> str:
+    """The help page for editors."""
+    return message("help-title", language)
+
+
+def _parameter(names: list[str]) -> str:
+    """The value of the first of several parameters that is given."""
+    text = ""
+    for name in reversed(names):
+        text = f"{{{{{{{name}|{text}}}}}}}"
+    return text
+
+
+def _row(label: str, names: list[str]) -> str:
+    value = _parameter(names)
+    return (
+        f'<div style="display:{{{{padright:none|5|{value}}}}}">'
+        f"<small>'''{label}'''</small> <span>{value}</span></div>"
+    )
+
+
+def _spellings(field: EntryField, languages: list[str]) -> list[str]:
+    return list(dict.fromkeys(name for language in languages for name in field.names[language]))
+
+
+def template(kind: EntryType, name: str, languages: list[str], tags: frozenset[str]) -> str:
+    """The page of a template that shows an entry. ``languages`` are those that call the type by this name.
+
+    Where several languages share the name, each row stands once a language, so that the labels come in the language
+    of the parameter names that were typed.
+    """
+    others = [language for language in LANGUAGES if language not in languages]
+    rows, head = [], []
+    for index, field in enumerate(kind.fields):
+        for language in languages:
+            names = _spellings(field, [language] + (others if language == languages[0] else []))
+            if index == 0:
+                value = _parameter(names)
+                head.append(f'<div style="display:{{{{padright:none|5|{value}}}}};font-size:110%">\'\'\'{value}\'\'\'</div>')
+            else:
+                rows.append(_row(field.names[language][0].capitalize(), names))
+    category = kind.plural[languages[0]]
+    box = f'<div style="{_BOX}">{"".join(head)}{"".join(rows)}</div>[[Category:{category}]]'
+    notes = [message("template-note", language, kind.label[language], help_title(language)) for language in languages]
+    text = f"<onlyinclude>{box}</onlyinclude><noinclude>\n" + "\n\n".join(notes) + "\n"
+    if "templatedata" in tags:
+        data = json.dumps(_template_data(kind, languages), ensure_ascii=False, indent=1)
+        text += f"<templatedata>\n{data}\n</templatedata>\n"
+    return text + "</noinclude>"
+
+
+def _template_data(kind: EntryType, languages: list[str]) -> dict[str, object]:
+    """TemplateData, from which the visual editor makes a form: https://www.mediawiki.org/wiki/Help:TemplateData"""
+    parameters = {}
+    for field in kind.fields:
+        main = field.names[languages[0]][0]
+        parameters[main] = {
+            "label": {language: field.names[language][0].capitalize() for language in LANGUAGES},
+            "description": dict(field.help),
+            "example": dict(field.example),
+            "aliases": [name for name in _spellings(field, list(LANGUAGES)) if name != main],
+            "type": "content" if field.kind == "long_text" else "string",
+            **({"required": True} if field.required else {"suggested": True}),
+        }
+    label = {language: message("template-about", language, kind.label[language]) for language in LANGUAGES}
+    return {"description": label, "params": parameters, "paramOrder": list(parameters), "format": "block"}
+
+
+def form(kind: EntryType, language: str) -> str:
+    """The empty form: what a new section starts with. The title is the section's subject, so it has no line here."""
+    lines = [f"|{field.names[language][0]}=" for field in kind.fields if field.name != "title"]
+    return "<onlyinclude>{{" + kind.names[language][0] + "\n" + "\n".join(lines) + "\n}}</onlyinclude>"
+
+
+def help_page(kind: EntryType, context: Context, language: str) -> str:
+    """How to write a choice, with every field, its meaning, an example and the words that are understood."""
+    lines = [message("help-intro", language), "", '{| class="wikitable"',
+             "! " + " !! ".join(message(f"help-{column}", language) for column in ("field", "meaning", "example"))]
+    example = ["{{" + kind.names[language][0]]
+    for field in kind.fields:
+        lines += ["|-", f"| {field.names[language][0]} || {field.help[language]} || {field.example[language]}"]
+        example.append(f"|{field.names[language][0]}={field.example[language]}")
+    lines += ["|}", "", f"== {message('help-words', language)} ==", ""]
+    for field in kind.fields:
+        if field.vocabulary:
+            terms = context.schema.vocabularies[field.vocabulary]
+            words = ", ".join(context.schema.label(field.vocabulary, term, language) for term in terms)
+            lines.append(f"* '''{field.names[language][0]}''' – {words}")
+    lines += ["", f"== {message('help-example', language)} ==", "", "<pre>", *example, "}}", "</pre>"]
+    return "\n".join(lines)
+
+
+class Install:
+    """The pages on the wiki's side, as a job of its own (``wikibridge install``)."""
+
+    name = "install"
+
+    def _pages(self, context: Context, tags: frozenset[str]) -> dict[str, tuple[str, str]]:
+        settings = context.site.settings
+        found: dict[str, tuple[str, str]] = {}
+        for key in TYPES:
+            kind = context.schema.types[key]
+            by_name: dict[str, list[str]] = {}
+            for language in settings.languages:
+                by_name.setdefault(kind.names[language][0], []).append(language)
+            for name, languages in by_name.items():
+                found[f"Template:{name}"] = (languages[0], template(kind, name, languages, tags))
+                found[f"Category:{kind.plural[languages[0]]}"] = (
+                    languages[0], message("category-text", languages[0], kind.plural[languages[0]]))
+        choice = context.schema.types["choice"]
+        for language in settings.languages:
+            found[form_title(choice, language)] = (language, form(choice, language))
+            found[help_title(language)] = (language, help_page(choice, context, language))
+        return found
+
+    def selection(self, context: Context) -> Selection:
+        """The titles of all these pages."""
+        return Selection(titles=frozenset(self._pages(context, frozenset())))
+
+    def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
+        """All these pages; each is one managed region, so that a page that somebody changed is left alone."""
+        return [
+            WantedPage(title, regions.region(REGION, text), self.name, message("edit-install", language), {REGION: text})
+            for title, (language, text) in self._pages(context, context.info().tags).items()
+        ]

@@ -1,0 +1,77 @@
+"""Job kind ``summaries``: pages of answers to questions, one page a language, each answer in a managed region."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wikibridge.entries.types import Language
+from wikibridge.errors import SettingsError
+from wikibridge.i18n import message
+from wikibridge.jobs.base import Context
+from wikibridge.markup import regions, wikitext
+from wikibridge.mirror.store import Mirror
+from wikibridge.model import Selection, WantedPage
+from wikibridge.pages.render import Markup
+from wikibridge.summaries.compute import answer
+from wikibridge.summaries.question import Question
+from wikibridge.summaries.show import show
+from wikibridge.wikis.base import normal_title
+from wikibridge.yaml_text import Strict
+
+
+class Block(Question):
+    """A question with a heading in each language."""
+
+    heading: dict[Language, str]
+
+
+class Options(Strict):
+    """The job file: ``page`` is the title of the summary page in each language."""
+
+    kind: Literal["summaries"]
+    title: str = ""
+    every: str = ""
+    page: dict[Language, str]
+    blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
+
+
+class Summaries:
+    """The job."""
+
+    def __init__(self, name: str, options: Options) -> None:
+        self.name = name
+        self.options = options
+
+    def _titles(self, context: Context) -> dict[Language, str]:
+        languages = context.site.settings.languages
+        return {language: normal_title(title) for language, title in self.options.page.items() if language in languages}
+
+    def selection(self, context: Context) -> Selection:
+        """The summary pages."""
+        return Selection(titles=frozenset(self._titles(context).values()))
+
+    def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
+        """The summary page of each language of the site."""
+        for block in self.options.blocks:
+            known = context.schema.types.get(block.of)
+            fields = {f.name for f in known.fields if f.vocabulary} if known else set()
+            if known is None:
+                raise SettingsError("question-type", self.name, block.name, block.of, ", ".join(context.schema.types))
+            if block.by and block.by not in fields:
+                raise SettingsError("question-field", self.name, block.name, block.by, ", ".join(sorted(fields)))
+        titles = self._titles(context)
+        answers = {block.name: answer(mirror, block) for block in self.options.blocks}
+        zone = context.site.settings.time_zone
+        pages = []
+        for language, title in titles.items():
+            filled = {b.name: show(answers[b.name], b, context.schema, language, zone) for b in self.options.blocks}
+            blocks = [
+                {"heading": b.heading.get(language) or b.name, "region": Markup(regions.region(b.name, filled[b.name]))}
+                for b in self.options.blocks
+            ]
+            others = [Markup(wikitext.link(other, other)) for code, other in titles.items() if code != language]
+            text = context.templates.render(f"mediawiki/{language}/summary.wiki", {"blocks": blocks, "others": others})
+            pages.append(WantedPage(title, text, self.name, message("edit-summary", language), filled))
+        return pages

@@ -1,0 +1,79 @@
+"""Managed regions: the part of a page that is ours, between two comments, with the hash of what we last wrote.
+
+``<!-- wikibridge:begin NAME hash=H -->`` ... ``<!-- wikibridge:end NAME -->``
+
+If the text between them no longer has that hash, somebody edited it: it is left alone. Deleting the text, or the
+hash, hands the region back. Nothing outside the markers is ever touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from wikibridge.markup import wikitext
+
+_BEGIN = re.compile(r"<!--\s*wikibridge:begin\s+([\w-]+)(?:\s+hash=([0-9a-f]*))?\s*-->")
+_END = re.compile(r"<!--\s*wikibridge:end\s+([\w-]+)\s*-->")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region found on a page. ``start`` to ``end`` is what the markers enclose and themselves."""
+
+    name: str
+    content: str
+    ours: bool
+    start: int
+    end: int
+
+
+def content_hash(content: str) -> str:
+    """The hash that a marker carries: of the content without white space around it."""
+    return hashlib.sha256(content.strip().encode()).hexdigest()[:16]
+
+
+def region(name: str, content: str) -> str:
+    """A region with its markers. The content may not hold markers itself: they are made harmless."""
+    content = content.strip().replace("<!-- wikibridge:", "<!-- wikibridge ")
+    return (
+        f"<!-- wikibridge:begin {name} hash={content_hash(content)} -->\n{content}\n<!-- wikibridge:end {name} -->"
+    )
+
+
+def find(text: str) -> tuple[tuple[Region, ...], frozenset[str]]:
+    """The regions of a page, and the names whose markers are doubled, crossed or half gone (left alone, reported)."""
+    regions: dict[str, Region] = {}
+    broken: set[str] = set()
+    opened: tuple[str, str | None, int, int] | None = None
+    for note in wikitext.scan(text).comments:
+        source = text[note.start : note.end]
+        begin, end = _BEGIN.fullmatch(source), _END.fullmatch(source)
+        if begin:
+            if opened:
+                broken |= {opened[0], begin[1]}
+            opened = (begin[1], begin[2], note.start, note.end)
+        elif end:
+            if opened is None or opened[0] != end[1] or end[1] in regions:
+                broken.add(end[1])
+                if opened:
+                    broken.add(opened[0])
+            else:
+                name, mark, start, inner = opened
+                content = text[inner : note.start].strip()
+                ours = not mark or not content or mark == content_hash(content)
+                regions[name] = Region(name, content, ours, start, note.end)
+            opened = None
+    if opened:
+        broken.add(opened[0])
+    return tuple(r for r in regions.values() if r.name not in broken), frozenset(broken)
+
+
+def replace(text: str, wanted: dict[str, str]) -> str:
+    """The page with the regions in ``wanted`` filled anew; each must be on the page. Nothing else changes by a byte."""
+    regions, _ = find(text)
+    for found in sorted(regions, key=lambda r: -r.start):
+        if found.name in wanted:
+            text = text[: found.start] + region(found.name, wanted[found.name]) + text[found.end :]
+    return text

@@ -1,0 +1,321 @@
+"""MediaWiki's dialect: what a page says, and how to say things on a page.
+
+Reading follows the rules of MediaWiki's own preprocessor (includes/parser/Preprocessor_Hash.php, 1.39) in one linear
+pass, because Python's parsers differ from it on comments in names, unclosed links and tags that hide their content.
+mwparserfromhell serves inside values only, where a difference costs a comma and not an entry.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+NAME = "mediawiki"
+EXTENSION = "wiki"
+
+TAGS = frozenset({"nowiki", "pre", "gallery", "indicator", "langconvert", "ref", "references", "templatedata"})
+"""Extension tags of a plain MediaWiki and of the extensions it is shipped with: what stands between them is hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a call; ``name`` None when it is positional; ``value`` is raw wikitext that starts at ``start``."""
+
+    name: str | None
+    value: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A template call; ``name`` without comments, blanks and ``Template:``, first letter a capital."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section heading; ``level`` 1 to 6."""
+
+    level: int
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """An HTML comment that MediaWiki sees as one, ``<!--`` to ``-->``."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All that one pass over a page finds."""
+
+    calls: tuple[Call, ...]
+    headings: tuple[Heading, ...]
+    comments: tuple[Comment, ...]
+    unclosed: tuple[Call, ...]
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Something opened and not yet closed. ``parts`` are [start, place of the first "=" or -1]."""
+
+    open: str
+    start: int
+    count: int
+    parts: list[list[int]] = field(default_factory=list)
+
+
+_CLOSE = {"{": "}", "[": "]", "-{": "}-", "\n": "\n"}
+_PATTERNS = {
+    None: re.compile(r"<|\{\{+|\[\[+|-\{|\n=+"),
+    "{": re.compile(r"<|\{\{+|\[\[+|-\{|\}\}+|\||=|\n=+"),
+    "[": re.compile(r"<|\{\{+|\[\[+|-\{|\]\]+|\n=+"),
+    "-{": re.compile(r"<|\{\{+|\[\[+|-\{|\}-|\||\n=+"),
+    "\n": re.compile(r"<|\{\{+|\[\[+|-\{|\n"),
+}
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HEADING = re.compile(r"(={1,6})(.+?)\1[ \t]*(?:<!--.*?-->[ \t]*)*\Z", re.DOTALL)
+_PREFIX = re.compile(r"(?:template|modèle|predefinição)\s*:\s*", re.IGNORECASE)
+
+
+def _call_name(raw: str) -> str:
+    name = " ".join(_COMMENT.sub("", raw).replace("_", " ").split())
+    name = _PREFIX.sub("", name, count=1) if _PREFIX.match(name) else name
+    return name[:1].upper() + name[1:]
+
+
+def _make_call(text: str, piece: _Piece, start: int, end: int, inner_end: int) -> Call:
+    bounds = [part[0] for part in piece.parts[1:]] + [inner_end + 1]
+    arguments = []
+    for (begin, equals), stop in zip(piece.parts[1:], bounds[1:], strict=True):
+        if equals >= 0:
+            name = _COMMENT.sub("", text[begin:equals]).strip()
+            arguments.append(Argument(name, text[equals + 1 : stop - 1], equals + 1))
+        else:
+            arguments.append(Argument(None, text[begin : stop - 1], begin))
+    name_end = piece.parts[1][0] - 1 if len(piece.parts) > 1 else inner_end
+    return Call(_call_name(text[piece.parts[0][0] : name_end]), tuple(arguments), start, end)
+
+
+@lru_cache(maxsize=8)
+def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
+    """Calls, headings, comments and unclosed calls of a page, in the order of their starts. Linear time; never raises."""
+    found: list[Call] = []
+    heads: list[Heading] = []
+    comments: list[Comment] = []
+    stack: list[_Piece] = []
+    elements = "|".join(sorted(tags | {"includeonly", "noinclude", "onlyinclude"}))
+    element = re.compile(rf"(/?)({elements})(?=\s|/>|>)", re.IGNORECASE)
+    never_closed: set[str] = set()
+    at, length = 0, len(text)
+
+    def heading_ends(stop: int) -> None:
+        piece = stack.pop()
+        match = _HEADING.match(text[piece.start : stop].rstrip())
+        if match and not any(p.open != "\n" for p in stack):
+            heads.append(Heading(len(match[1]), plain(match[2]), piece.start, stop))
+
+    def opens_heading(begin: int, equals: int) -> None:
+        stack.append(_Piece("\n", begin, equals))
+
+    if text.startswith("="):
+        opens_heading(0, len(text) - len(text.lstrip("=")))
+        at = stack[-1].count
+    while True:
+        top = stack[-1] if stack else None
+        match = _PATTERNS[top.open if top else None].search(text, at)
+        if match is None:
+            if top is not None and top.open == "\n":
+                heading_ends(length)
+                at = length
+                continue
+            break
+        token, begin = match[0], match.start()
+        at = match.end()
+        first = token[0]
+        if first == "<":
+            if text.startswith("<!--", begin):
+                end = text.find("-->", begin + 4)
+                at = length if end < 0 else end + 3
+                comments.append(Comment(begin, at))
+                continue
+            tag = element.match(text, begin + 1)
+            if tag is None:
+                continue
+            name = tag[2].lower()
+            greater = text.find(">", tag.end())
+            if greater < 0 or name in ("noinclude", "onlyinclude") or tag[1]:
+                at = tag.end() if greater < 0 else greater + 1
+                continue
+            if text[greater - 1] == "/":
+                at = greater + 1
+                continue
+            close = None if name in never_closed else re.compile(rf"</{name}\s*>", re.IGNORECASE).search(text, greater)
+            if close is not None:
+                at = close.end()
+            elif name == "includeonly":
+                at = length
+            else:
+                never_closed.add(name)
+        elif first == "\n":
+            if top is not None and top.open == "\n":
+                heading_ends(begin)
+                # The same line break may begin the next heading.
+                line = re.compile(r"\n(=+)").match(text, begin)
+                if line:
+                    opens_heading(begin + 1, len(line[1]))
+                    at = line.end()
+            elif len(token) == 2 and top is not None and top.open == "{" and len(top.parts) > 1 and top.parts[-1][1] < 0:
+                top.parts[-1][1] = begin + 1  # a lone "=" at the start of a line separates name and value
+            else:
+                opens_heading(begin + 1, len(token) - 1)
+        elif token == "|":
+            assert top is not None
+            top.parts.append([at, -1])
+        elif token == "=":
+            assert top is not None
+            if len(top.parts) > 1 and top.parts[-1][1] < 0:
+                top.parts[-1][1] = begin
+        elif token == "-{":
+            if text.startswith("{", at):
+                at = begin + 1  # "-{{" is a dash before a call
+                opening = re.compile(r"\{+").match(text, at)
+                assert opening is not None
+                at = opening.end()
+                stack.append(_Piece("{", begin + 1, len(opening[0]), [[at, -1]]))
+            else:
+                stack.append(_Piece("-{", begin, 1, [[at, -1]]))
+        elif first in "{[":
+            stack.append(_Piece(first, begin, len(token), [[at, -1]]))
+        elif token == "}-":
+            stack.pop()
+        else:
+            assert top is not None
+            count = min(len(token), top.count, 3 if first == "}" else 2)
+            at = begin + count
+            if first == "}" and count == 2:
+                found.append(_make_call(text, top, top.start + top.count - 2, at, begin))
+            top.count -= count
+            if top.count >= 2:
+                top.parts = [[top.start + top.count, -1]]
+            else:
+                stack.pop()
+    unclosed = [_unclosed(text, piece) for piece in stack if piece.open == "{"]
+    return Scan(tuple(sorted(found, key=lambda c: c.start)), tuple(heads), tuple(comments), tuple(unclosed))
+
+
+_PARAGRAPH = re.compile(r"\n\s*\n|\n=|\{\{|<!-- wikibridge:")
+_ARGUMENT = re.compile(r"\s*([^\n|=\[\]{}<>]{1,60})=")
+
+
+def _unclosed(text: str, piece: _Piece) -> Call:
+    """The best reading of a call that nothing closes: up to the end of its paragraph or the next call."""
+    begin = piece.start + piece.count
+    stop = _PARAGRAPH.search(text, begin)
+    end = stop.start() if stop else len(text)
+    name, *parts = text[begin:end].rstrip().rstrip("}").split("|")
+    arguments, at = [], begin + len(name) + 1
+    for part in parts:
+        named = _ARGUMENT.match(part)
+        shift = named.end() if named else 0
+        arguments.append(Argument(named[1].strip() if named else None, part[shift:], at + shift))
+        at += len(part) + 1
+    return Call(_call_name(name), tuple(arguments), piece.start + piece.count - 2, end)
+
+
+def calls(text: str) -> tuple[Call, ...]:
+    """All closed template calls of a page, nested ones too."""
+    return scan(text).calls
+
+
+def headings(text: str) -> tuple[Heading, ...]:
+    """The section headings of a page."""
+    return scan(text).headings
+
+
+def unclosed(text: str) -> tuple[Call, ...]:
+    """Calls that were opened and never closed."""
+    return scan(text).unclosed
+
+
+_SPECIAL = re.compile(r"[\[\]{}<>&]|''")
+_HIDDEN = "\u200b\u200e\u200f\ufeff"
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_BLANKS = re.compile(r"[^\S\n]+")
+
+
+def plain(value: str) -> str:
+    """The text that a reader would see of a value: no comments, tags, quotes or templates; links show their label."""
+    if _SPECIAL.search(value):
+        import mwparserfromhell
+
+        code = mwparserfromhell.parse(_BREAK.sub("\n", _COMMENT.sub("", value)))
+        for tag in code.filter_tags(matches=lambda node: str(node.tag).lower() in ("ref", "references")):
+            with suppress(ValueError):  # it stood inside one that is gone already
+                code.remove(tag)
+        value = html.unescape(str(code.strip_code(normalize=True, collapse=False)))
+    for mark in _HIDDEN:
+        value = value.replace(mark, "")
+    return "\n".join(_BLANKS.sub(" ", line).strip() for line in value.split("\n")).strip()
+
+
+# Writing. What people typed passes through ``escape`` wherever it is shown again.
+
+_ALWAYS = set("&<>[]{}|~=*#\\")
+_BIDI = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_MAGIC = re.compile(
+    r"\b(R)(?=FC\s)|\b(P)(?=MID\s)|\b(I)(?=SBN[\s-])|(?<=\w)(:)|(?<![^_])(_)|(_)(?=_)|(')(?='|$)|^([';:!+_-])|(?<=')(')|(!)(?=!)"
+)
+
+
+def escape(text: str) -> str:
+    """Text that MediaWiki shows just as it is: no template, link, HTML, magic word, signature, list or table in it.
+
+    Line breaks become blanks; controls that change the direction of what follows are dropped.
+    """
+    text = " ".join(_BIDI.sub("", text).split())
+    text = _MAGIC.sub(lambda m: "\x00" + m[0], text)
+    out, mark = [], False
+    for char in text:
+        if char == "\x00":
+            mark = True
+            continue
+        out.append(f"&#{ord(char)};" if mark or char in _ALWAYS else char)
+        mark = False
+    return "".join(out)
+
+
+def call(name: str, arguments: dict[str, str]) -> str:
+    """A template call over several lines; the values are raw wikitext."""
+    return "{{" + name + "".join(f"\n|{key}={value}" for key, value in arguments.items()) + "\n}}"
+
+
+def link(title: str, label: str) -> str:
+    """A link to a page of this wiki; the leading colon keeps categories, files and languages from taking effect."""
+    return f"[[:{title}|{escape(label)}]]"
+
+
+def comment(text: str) -> str:
+    """A comment for those who edit the page."""
+    return f"<!-- {text.replace('--', '- -')} -->"
+
+
+def table(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...], numbers: frozenset[int] = frozenset()) -> str:
+    """A sortable table from cells of wikitext; ``numbers`` are the columns to align to the right."""
+    right = 'style="text-align:right" | '
+    lines = ['{| class="wikitable sortable"', "! " + " !! ".join(header)]
+    for row in rows:
+        lines += ["|-", *(f"| {right if i in numbers else ''}{cell}" for i, cell in enumerate(row))]
+    return "\n".join([*lines, "|}"])

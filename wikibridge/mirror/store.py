@@ -1,0 +1,185 @@
+"""The mirror: what the wiki held when last seen, and the entries read from it. A cache: delete it and it is rebuilt."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from wikibridge.model import Entry, Page, PartialDate, Problem, Value
+
+VERSION = "1"
+"""Of the tables below. A mirror of another version is emptied and filled again."""
+
+metadata = sa.MetaData()
+pages = sa.Table(
+    "pages", metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False, index=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("time", sa.Text, nullable=False),
+    sa.Column("editor", sa.Text, nullable=False),
+    sa.Column("text", sa.LargeBinary, nullable=False),
+)
+entries = sa.Table(
+    "entries", metadata,
+    sa.Column("page", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False, index=True),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("begin", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("date", sa.Text, nullable=False),
+    sa.Column("fields", sa.Text, nullable=False),
+    sa.Column("unknown", sa.Text, nullable=False),
+)
+terms = sa.Table(
+    "terms", metadata,
+    sa.Column("page", sa.Integer, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("term", sa.Text, nullable=False),
+    sa.Index("terms_by_field", "field", "term"),
+    sa.Index("terms_by_page", "page", "number"),
+)
+problems = sa.Table(
+    "problems", metadata,
+    sa.Column("page", sa.Integer, nullable=False, index=True),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("column", sa.Integer, nullable=False),
+    sa.Column("params", sa.Text, nullable=False),
+    sa.Column("excerpt", sa.Text, nullable=False),
+    sa.Column("suggestion", sa.Text, nullable=False),
+)
+meta = sa.Table("meta", metadata, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
+
+
+def _pack(value: Value) -> Any:
+    if isinstance(value, Decimal):
+        return {"number": str(value)}
+    if isinstance(value, PartialDate):
+        return {"date": str(value)}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _unpack(value: Any) -> Value:
+    if isinstance(value, dict):
+        if "number" in value:
+            return Decimal(value["number"])
+        return PartialDate(*(int(part) for part in value["date"].split("-")))
+    return tuple(value) if isinstance(value, list) else str(value)
+
+
+def unpack_fields(text: str) -> dict[str, Value]:
+    """The fields of an entry as the mirror keeps them, as values again."""
+    return {name: _unpack(value) for name, value in json.loads(text).items()}
+
+
+class Mirror:
+    """The mirror in an SQLite file (or in memory, for ``None``)."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.engine = sa.create_engine("sqlite://" if path is None else f"sqlite:///{path}")
+
+        @sa.event.listens_for(self.engine, "connect")
+        def _prepare(connection: Any, _: Any) -> None:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+        metadata.create_all(self.engine)
+        if self.get("version") != VERSION:
+            metadata.drop_all(self.engine)
+            metadata.create_all(self.engine)
+            self.put({"version": VERSION})
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+
+    def get(self, key: str) -> str | None:
+        """A remembered word: the cursor, the version of the entry types, what is selected."""
+        with self.engine.connect() as connection:
+            return connection.scalar(sa.select(meta.c.value).where(meta.c.key == key))
+
+    def put(self, words: Mapping[str, str]) -> None:
+        """Remember words."""
+        with self.engine.begin() as connection:
+            for key, value in words.items():
+                connection.execute(meta.delete().where(meta.c.key == key))
+                connection.execute(meta.insert().values(key=key, value=value))
+
+    def revisions(self) -> dict[int, tuple[int, str]]:
+        """Revision and title of every mirrored page, by id."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(pages.c.id, pages.c.revision, pages.c.title))
+            return {row.id: (row.revision, row.title) for row in rows}
+
+    def pages(self, titles: Iterable[str] | None = None, ids: Iterable[int] = ()) -> list[Page]:
+        """Mirrored pages of these titles and ids; all of them when no titles are named."""
+        query = sa.select(pages).order_by(pages.c.title)
+        if titles is not None:
+            query = query.where(pages.c.title.in_(list(titles)) | pages.c.id.in_(list(ids)))
+        with self.engine.connect() as connection:
+            return [
+                Page(r.id, r.title, r.revision, zlib.decompress(r.text).decode(), datetime.fromisoformat(r.time), r.editor)
+                for r in connection.execute(query)
+            ]
+
+    def save(self, batch: Iterable[tuple[Page, tuple[Entry, ...], tuple[Problem, ...]]]) -> None:
+        """Take in pages with what was read from them, in one transaction."""
+        with self.engine.begin() as connection:
+            for page, found, wrong in batch:
+                self._forget(connection, [page.id])
+                connection.execute(pages.insert().values(
+                    id=page.id, title=page.title, revision=page.revision, editor=page.editor,
+                    time=page.time.astimezone(UTC).isoformat(), text=zlib.compress(page.text.encode(), 1),
+                ))
+                if found:
+                    connection.execute(entries.insert(), [
+                        {"page": page.id, "number": e.number, "type": e.type, "line": e.line, "begin": e.span[0],
+                         "end": e.span[1], "date": str(e.fields.get("date", "")),
+                         "fields": json.dumps({k: _pack(v) for k, v in e.fields.items()}, ensure_ascii=False),
+                         "unknown": json.dumps(dict(e.unknown), ensure_ascii=False)}
+                        for e in found
+                    ])
+                rows = [
+                    {"page": page.id, "number": e.number, "field": name, "term": term}
+                    for e in found for name, value in e.fields.items() if isinstance(value, (str, tuple))
+                    for term in ({value} if isinstance(value, str) else set(value)) if len(term) <= 100
+                ]
+                if rows:
+                    connection.execute(terms.insert(), rows)
+                if wrong:
+                    connection.execute(problems.insert(), [
+                        {"page": page.id, "code": p.code, "line": p.line, "column": p.column,
+                         "params": json.dumps(p.params), "excerpt": p.excerpt, "suggestion": p.suggestion}
+                        for p in wrong
+                    ])
+
+    def forget(self, ids: Iterable[int]) -> None:
+        """Drop pages and all that was read from them."""
+        with self.engine.begin() as connection:
+            self._forget(connection, list(ids))
+
+    @staticmethod
+    def _forget(connection: sa.Connection, ids: list[int]) -> None:
+        for begin in range(0, len(ids), 500):
+            part = ids[begin : begin + 500]
+            connection.execute(pages.delete().where(pages.c.id.in_(part)))
+            for table in (entries, terms, problems):
+                connection.execute(table.delete().where(table.c.page.in_(part)))
+
+    def counts(self) -> dict[str, int]:
+        """How many pages, entries and problems the mirror holds."""
+        with self.engine.connect() as connection:
+            return {
+                table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+                for table in (pages, entries, problems)
+            }

@@ -1,0 +1,172 @@
+"""The values that travel between the rooms. All immutable; none knows a network, a disk or a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A page without its text. ``id`` is its identity: it survives renaming; titles do not."""
+
+    id: int
+    title: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it stood at one revision. ``time`` is that revision's, in UTC; ``editor`` who made it."""
+
+    id: int
+    title: str
+    revision: int
+    text: str
+    time: datetime
+    editor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which pages are of interest: those whose title starts with a prefix, those named, those known by id."""
+
+    prefixes: tuple[str, ...] = ()
+    titles: frozenset[str] = frozenset()
+    ids: frozenset[int] = frozenset()
+
+    def holds(self, title: str, page_id: int) -> bool:
+        """Whether a page is selected."""
+        return title in self.titles or page_id in self.ids or title.startswith(self.prefixes)
+
+    def __or__(self, other: Selection) -> Selection:
+        prefixes = tuple(sorted({*self.prefixes, *other.prefixes}))
+        return Selection(prefixes, self.titles | other.titles, self.ids | other.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened since a cursor: heads that may be new to the reader, ids that are gone, and the next cursor.
+
+    ``complete`` is False when the wiki no longer knows what happened since then: list everything.
+    """
+
+    touched: tuple[Head, ...]
+    gone: frozenset[int]
+    cursor: str
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A date of which the day, or the month too, may be unknown. ISO text: ``2020``, ``2020-11``, ``2020-11-03``."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    def __str__(self) -> str:
+        return "-".join(f"{part:02d}" for part in (self.year, self.month, self.day) if part is not None)
+
+
+Value = str | Decimal | PartialDate | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One structured entry as read from a page.
+
+    ``fields`` holds what could be read, by canonical field name: text as str, numbers and ratings as Decimal, dates as
+    PartialDate, one vocabulary term as its id, several as a tuple of ids. ``unknown`` keeps what no field claims.
+    ``number`` counts the entries of the page from 1; ``line`` counts lines from 1; ``span`` is in characters.
+    """
+
+    type: str
+    number: int
+    line: int
+    span: tuple[int, int]
+    fields: Mapping[str, Value]
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something on a page that could not be read, told in words by the message ``problem-<code>`` and its parameters."""
+
+    code: str
+    line: int
+    column: int
+    params: tuple[str, ...] = ()
+    excerpt: str = ""
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPage:
+    """What a job wants a page to be.
+
+    ``text`` is the whole page if it must be created. Of a page that exists only the managed regions named in
+    ``regions`` are ours: each is to hold the text given. With no regions an existing page is left as it is.
+    """
+
+    title: str
+    text: str
+    job: str
+    summary: str
+    regions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One write. ``base`` is the page it was computed from; None creates the page and never changes one."""
+
+    title: str
+    text: str
+    summary: str
+    base: Head | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a write became. ``merged`` tells that the server put somebody else's change into the same text: read again."""
+
+    head: Head
+    time: datetime
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WikiInfo:
+    """What a wiki says of itself and of our account. ``tags`` are the names of its extension tags."""
+
+    name: str
+    version: str
+    account: str
+    dialect: str
+    bot: bool = False
+    batch: int = 50
+    text_limit: int = 2_097_152
+    tags: frozenset[str] = frozenset()
+
+
+class Action(StrEnum):
+    """What a plan does with a page."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    NOTHING = "nothing"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page of a plan: what is wanted, what is there, what will be done; ``reason`` is a message key and parameters."""
+
+    action: Action
+    wanted: WantedPage
+    page: Page | None
+    text: str
+    reason: tuple[str, ...] = ()

@@ -1,0 +1,115 @@
+"""The site folder: settings, job files, secrets, overrides of templates. Read once, checked at once, immutable after."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field
+
+from wikibridge import resources
+from wikibridge.entries.types import Language
+from wikibridge.errors import SettingsError
+from wikibridge.wikis.base import Wiki
+from wikibridge.yaml_text import Strict, checked
+
+FILE = "wikibridge.yml"
+STATE = ".wikibridge"
+
+
+def _known_zone(name: object) -> object:
+    try:
+        ZoneInfo(str(name))
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("a time zone such as Europe/Brussels") from error
+    return name
+
+
+class WikiSettings(Strict):
+    """Which wiki, and which account. The password never stands here: see ``Site.password``."""
+
+    kind: Literal["folder", "mediawiki"]
+    path: str = "wiki"
+    address: str = ""
+    account: str = "wikibridge"
+    contact: str = ""
+    timeout: Annotated[float, Field(gt=0, le=600)] = 30
+
+
+class Settings(Strict):
+    """``wikibridge.yml``."""
+
+    wiki: WikiSettings
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en", "fr", "pt")
+    time_zone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
+    participants: str = "Participants/"
+
+
+def read_text(path: Path) -> str:
+    """A file of the site folder as UTF-8 text. Raises SettingsError with the remedy."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError("file-not-utf8", path.name) from error
+    except OSError as error:
+        raise SettingsError("file-unreadable", path, error.strerror or "?") from error
+
+
+class Site:
+    """A site folder. Raises SettingsError when it is none, or when its settings hold a mistake."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        if not (self.folder / FILE).is_file():
+            raise SettingsError("site-missing", self.folder, FILE)
+        self.settings = checked(Settings, read_text(self.folder / FILE), FILE)
+        if self.settings.wiki.kind == "mediawiki" and not self.settings.wiki.address:
+            raise SettingsError("settings-missing", FILE, 1, "wiki.address")
+
+    @property
+    def state(self) -> Path:
+        """The folder for what wikibridge keeps; only the journal in it is not a cache."""
+        path = self.folder / STATE
+        path.mkdir(mode=0o700, exist_ok=True)
+        return path
+
+    def job_files(self) -> dict[str, str]:
+        """The texts of the job files by name, the site's own in place of shipped ones of the same name."""
+        found: dict[str, str] = {}
+        for folder in (resources.shipped("jobs"), self.folder / "jobs"):
+            for path in sorted(folder.glob("*.yml")):
+                found[path.stem] = read_text(path)
+        return found
+
+    def template_folders(self) -> tuple[Path, ...]:
+        """Where page templates are looked up, the site's own first."""
+        return (self.folder / "page_templates", resources.shipped("page_templates"))
+
+    def password(self) -> str:
+        """The account's password, from WIKIBRIDGE_PASSWORD or the file ``password`` (mode 600) of the site folder."""
+        given = os.environ.get("WIKIBRIDGE_PASSWORD")
+        if given:
+            return given
+        path = self.folder / "password"
+        if not path.is_file():
+            raise SettingsError("password-missing", path)
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise SettingsError("password-open", path)
+        return read_text(path).strip()
+
+
+def open_wiki(site: Site) -> Wiki:
+    """The site's wiki through its door. Nothing is sent yet; raises SettingsError when the password is missing."""
+    settings = site.settings.wiki
+    if settings.kind == "folder":
+        from wikibridge.wikis.folder import FolderWiki
+
+        return FolderWiki(site.folder / settings.path, user=settings.account)
+    from wikibridge.wikis.mediawiki import MediaWikiWiki
+
+    return MediaWikiWiki(
+        settings.address, settings.account, site.password(), contact=settings.contact, timeout=settings.timeout
+    )

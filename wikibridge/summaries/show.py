@@ -1,0 +1,76 @@
+"""Answers as wiki markup, in a language. Everything that people typed is escaped on the way."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_decimal
+
+from wikibridge.entries.types import Schema
+from wikibridge.i18n import message
+from wikibridge.markup import wikitext
+from wikibridge.model import PartialDate, Value
+from wikibridge.summaries.compute import Answer
+from wikibridge.summaries.question import Question
+
+BAR = 12
+"""Characters of the longest bar: fits beside its numbers on a phone."""
+
+
+def date_text(value: PartialDate, language: str) -> str:
+    """A date as the language writes it; only what is known of it."""
+    from datetime import date
+
+    if value.month is None:
+        return str(value.year)
+    if value.day is None:
+        return str(format_skeleton("yMMM", date(value.year, value.month, 1), locale=language))
+    return str(format_date(date(value.year, value.month, value.day), "medium", locale=language))
+
+
+def _number(value: int, language: str) -> str:
+    return str(format_decimal(value, locale=language))
+
+
+def _first(value: Value | None) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def foot(found: Answer, language: str, zone: str) -> str:
+    """What an answer rests on: entries, participants, what could not be read, and the time of the data."""
+    if found.time is None:
+        return message("summary-none", language)
+    time = format_datetime(found.time.astimezone(ZoneInfo(zone)), "long", locale=language)
+    text = message("summary-foot", language, _number(found.entries, language), _number(found.participants, language), time)
+    if found.problems:
+        text += " " + message("summary-problems", language, _number(found.problems, language))
+    return f"''{wikitext.escape(text)}''"
+
+
+def show(found: Answer, question: Question, schema: Schema, language: str, zone: str) -> str:
+    """An answer as markup: a table, bars beside the numbers, or a list with links to the sources."""
+    lines = ""
+    if question.by and found.groups:
+        kind = schema.types[question.of].by_name[question.by]
+        most = max(group.entries for group in found.groups)
+        header = [wikitext.escape(kind.names[language][0].capitalize())]
+        bars = question.shown_as == "bars"
+        header += [message("column-bar", language)] if bars else []
+        header += [message("column-choices", language), message("column-participants", language)]
+        rows = []
+        for group in found.groups:
+            label = schema.label(kind.vocabulary, group.term, language) if kind.vocabulary else group.term
+            row = [wikitext.escape(label)]
+            if bars:
+                row.append(f'<span aria-hidden="true">{"█" * max(1, round(BAR * group.entries / most))}</span>')
+            rows.append((*row, _number(group.entries, language), _number(group.participants, language)))
+        width = len(header)
+        lines = wikitext.table(tuple(header), tuple(rows), frozenset({width - 1, width - 2})) + "\n"
+    for item in found.items:
+        date = item.fields.get("date")
+        when = f"{wikitext.escape(date_text(date, language))} – " if isinstance(date, PartialDate) else ""
+        title = _first(item.fields.get("title")) or message("untitled", language)
+        name = item.title.rpartition("/")[2]
+        lines += f"* {when}<bdi>{wikitext.escape(title)}</bdi> ({wikitext.link(item.title, name)})\n"
+    return lines + "\n" + foot(found, language, zone)

@@ -1,0 +1,1 @@
+"""Doors to wikis: one protocol (``base``), one module a kind of wiki."""

@@ -1,0 +1,70 @@
+"""The protocol that every door to a wiki keeps, and the rule of text that all share."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
+
+
+class Wiki(Protocol):
+    """A wiki that can be read in batches and written one page at a time.
+
+    Doors never follow redirects: reading or writing a redirect's title means the redirect page itself. They raise the
+    errors of ``wikibridge.errors`` and nothing else for what a network or a server can do.
+    """
+
+    requests: int
+    """Requests sent so far (for a folder: visits of the disk that a server would have to answer)."""
+
+    def info(self) -> WikiInfo:
+        """What the wiki says of itself and of our account; asked once, then remembered."""
+        ...
+
+    def changes(self, since: str | None, selection: Selection) -> Changes:
+        """What happened to selected pages since a cursor that an earlier call gave (None: nothing is known yet)."""
+        ...
+
+    def list(self, selection: Selection) -> Iterator[Head]:
+        """The heads of all selected pages that exist, without text, each once."""
+        ...
+
+    def read(self, ids: Iterable[int] = (), titles: Iterable[str] = ()) -> Iterator[Page]:
+        """Pages with text, in batches as large as the server allows; pages that do not exist are left out."""
+        ...
+
+    def write(self, edit: Edit) -> Saved:
+        """Create a page, or change the revision that ``edit.base`` names and no other.
+
+        Raises PageExists, EditConflict, PageMissing, PageProtected, InvalidTitle, TooLong, Rejected, Unsure (one page),
+        or Blocked, ReadOnly, RateLimited, Unreachable, LoginFailed (the whole run).
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        ...
+
+
+def normal(text: str) -> str:
+    """The text as a wiki stores it: NFC, LF line ends, no control characters, no white space at the end of the page.
+
+    The same rule on both sides of a comparison keeps a second run from "changing" pages.
+    Source: MediaWiki's WikiPage save path, seen on 1.39 (see docs/mediawiki.md).
+    """
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = "".join(c if c in "\t\n" or (ord(c) >= 32 and c not in "\ufffe\uffff") else "\ufffd" for c in text) \
+        if not text.isprintable() else text
+    return text.rstrip(" \t\n")
+
+
+def normal_title(title: str) -> str:
+    """A title as MediaWiki writes it: NFC, blanks and underscores one blank, first letter a capital."""
+    title = unicodedata.normalize("NFC", title).replace("\u200e", "").replace("\u200f", "")
+    title = " ".join(title.replace("_", " ").split())
+    space, colon, rest = title.partition(":")
+    if colon and rest and space and " " not in space:
+        return f"{space[0].upper()}{space[1:]}:{rest.strip()[:1].upper()}{rest.strip()[1:]}"
+    return title[:1].upper() + title[1:]

@@ -1,0 +1,368 @@
+"""A wiki in a folder: one text file a page, and the history of all pages beside them in an SQLite file.
+
+The embedded wiki of the demo, of rehearsals, archives and tests. It gives what a server gives: page ids, revision
+numbers, conflicts. Files may be changed, added, renamed and deleted with any editor at any time: what is found changed
+becomes a revision by ``by hand``. Several programs may work on one folder at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+import tempfile
+import time
+import uuid
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wikibridge.errors import (
+    EditConflict,
+    InvalidTitle,
+    PageExists,
+    PageMissing,
+    PageProtected,
+    ReadOnly,
+    Rejected,
+    TooLong,
+    Unreachable,
+    WikibridgeError,
+)
+from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
+from wikibridge.wikis.base import normal, normal_title
+from wikibridge.wikis.file_names import file_name, title_of
+
+BY_HAND = "by hand"
+"""The editor of revisions that were found on the disk and not written through a door."""
+
+_ENDINGS = {"mediawiki": ".wiki", "tiki": ".tiki"}
+_HISTORY = ".history.db"
+_INVALID = frozenset("[]{}<>|#\ufffd")
+_LIMIT = 2_097_152
+_BATCH = 500
+# A file changed within this time of being read may be changed again without its time showing it (FAT has 2 seconds).
+_RACY = 2_000_000_000
+_TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT UNIQUE NOT NULL, file TEXT UNIQUE NOT NULL, revision INTEGER NOT NULL,
+    mtime INTEGER NOT NULL, size INTEGER NOT NULL, seen INTEGER NOT NULL, hash TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS revisions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, page INTEGER NOT NULL, title TEXT NOT NULL, time TEXT NOT NULL,
+    editor TEXT NOT NULL, summary TEXT NOT NULL, text BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS revisions_by_page ON revisions (page);
+CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, page INTEGER NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as it lies on the disk: times in nanoseconds, the hash of its text."""
+
+    path: str
+    mtime: int
+    size: int
+    seen: int
+    hash: str
+    text: str
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class FolderWiki:
+    """The door to a wiki in a folder, which is made when it is missing.
+
+    ``user`` signs what is written. ``unreadable`` lists what the last look at the disk had to leave out, as messages.
+    Raises ReadOnly when the folder cannot be written, Unreachable when its history is broken.
+    """
+
+    def __init__(self, path: Path, *, user: str = "wikibridge", dialect: str = "mediawiki") -> None:
+        self.path = path.resolve()
+        self.requests = 0
+        self.unreadable: tuple[WikibridgeError, ...] = ()
+        self._ending = _ENDINGS[dialect]
+        self._info = WikiInfo(self.path.name, "folder", user, dialect, bot=True, batch=_BATCH, text_limit=_LIMIT)
+        with self._told():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(self.path / _HISTORY, timeout=30, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            # FULL: a revision number that was given must not be given again after a power cut.
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(_TABLES)
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex,))
+            self._identity = str(self._db.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()[0])
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise ReadOnly("folder-unwritable", self.path, error) from error
+        except sqlite3.DatabaseError as error:
+            raise Unreachable("folder-broken", self.path / _HISTORY, error) from error
+        except OSError as error:
+            raise ReadOnly("folder-unwritable", self.path, error.strerror or error) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time, all or nothing."""
+        with self._told():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    # Looking at the disk
+
+    def _files(self) -> Iterator[tuple[str, os.stat_result]]:
+        """Paths of page files below the folder, and what the disk says of them. Links are not followed."""
+        todo = [""]
+        while todo:
+            below = todo.pop()
+            for item in sorted(os.scandir(self.path / below), key=lambda i: i.name):
+                name = below + item.name
+                if item.name.startswith(".") or item.is_symlink():
+                    continue
+                if item.is_dir():
+                    todo.append(name + "/")
+                elif item.name.endswith(self._ending):
+                    # A file may vanish while we look.
+                    with contextlib.suppress(FileNotFoundError):
+                        yield name, item.stat()
+
+    def _load(self, name: str) -> _File | None:
+        """A file read, or None when it is gone. Raises Rejected when it holds no text."""
+        seen = time.time_ns()
+        try:
+            stat = os.stat(self.path / name)
+            data = (self.path / name).read_bytes()
+            text = normal(data.decode("utf-8-sig"))
+        except FileNotFoundError:
+            return None
+        except UnicodeDecodeError as error:
+            raise Rejected("folder-no-text", self.path / name) from error
+        return _File(name, stat.st_mtime_ns, stat.st_size, seen, _hash(text), text)
+
+    def _scan(self) -> None:
+        """Take in what happened to the files since the last look."""
+        with self._told():
+            self.requests += 1
+            known = {row[0]: row[1:] for row in self._db.execute("SELECT file, mtime, size, seen, hash FROM pages")}
+            changed, present = [], set()
+            unreadable: list[WikibridgeError] = []
+            for name, stat in self._files():
+                present.add(name)
+                row = known.get(name)
+                if row is None or row[:2] != (stat.st_mtime_ns, stat.st_size) or stat.st_mtime_ns > row[2] - _RACY:
+                    try:
+                        file = self._load(name)
+                    except Rejected as error:
+                        unreadable.append(error)
+                        continue
+                    if file is None:
+                        present.discard(name)
+                    elif row is None or row[:2] != (file.mtime, file.size) or row[3] != file.hash:
+                        changed.append(file)
+            gone = set(known) - present
+        if changed or gone:
+            with self._writing():
+                unreadable += self._take(changed, gone)
+        self.unreadable = tuple(unreadable)
+
+    def _take(self, changed: list[_File], gone: set[str]) -> list[WikibridgeError]:
+        """Make revisions of changed files; a file that is gone and one that is new with its text are one page, renamed."""
+        unreadable: list[WikibridgeError] = []
+        known = {row[0]: row[1:] for row in self._db.execute("SELECT file, id, title, hash FROM pages")}
+        lost = {name: known[name] for name in sorted(gone) if name in known}
+        for file in changed:
+            if file.path in known:
+                page, title, text_hash = known[file.path]
+                if text_hash != file.hash:
+                    self._revise(page, title, file, BY_HAND, "")
+                else:
+                    self._db.execute("UPDATE pages SET mtime = ?, size = ?, seen = ? WHERE id = ?",
+                                     (file.mtime, file.size, file.seen, page))
+                continue
+            title = title_of(file.path, self._ending)
+            origin = next((name for name, row in lost.items() if row[2] == file.hash), None)
+            other = next((name for name, row in known.items() if row[1] == title), None)
+            if not title or (other and other != origin and other not in lost):
+                unreadable.append(Rejected("folder-same-title", self.path / file.path, title, other))
+                continue
+            if other and other != origin:
+                self._forget(lost.pop(other)[0])
+                del known[other]
+            page = lost.pop(origin)[0] if origin else None
+            if origin:
+                del known[origin]
+            head, _ = self._revise(page, title, file, BY_HAND, "")
+            known[file.path] = (head.id, title, file.hash)
+        for page, _, _ in lost.values():
+            self._forget(page)
+        return unreadable
+
+    def _forget(self, page: int) -> None:
+        """Take a page out of the present; its history stays."""
+        self._db.execute("DELETE FROM pages WHERE id = ?", (page,))
+        self._db.execute("INSERT INTO events (page) VALUES (?)", (page,))
+
+    def _revise(self, page: int | None, title: str, file: _File, editor: str, summary: str) -> tuple[Head, datetime]:
+        """Add a revision: of a new page when ``page`` is None, else of that page, which is given the title and file."""
+        moment = datetime.now(UTC)
+        if editor == BY_HAND:
+            moment = min(moment, datetime.fromtimestamp(file.mtime / 1e9, UTC))
+        moment = moment.replace(microsecond=0)
+        revision = self._db.execute(
+            "INSERT INTO revisions (page, title, time, editor, summary, text) VALUES (0, ?, ?, ?, ?, ?)",
+            (title, moment.isoformat(), editor, summary, zlib.compress(file.text.encode(), 1))).lastrowid
+        (number,) = self._db.execute(
+            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title,"
+            " file = excluded.file, revision = excluded.revision, mtime = excluded.mtime, size = excluded.size,"
+            " seen = excluded.seen, hash = excluded.hash RETURNING id",
+            (page, title, file.path, revision, file.mtime, file.size, file.seen, file.hash)).fetchone()
+        self._db.execute("UPDATE revisions SET page = ? WHERE id = ?", (number, revision))
+        self._db.execute("INSERT INTO events (page) VALUES (?)", (number,))
+        return Head(number, title, int(revision or 0)), moment
+
+    # The protocol
+
+    def info(self) -> WikiInfo:
+        """What the folder says of itself."""
+        return self._info
+
+    def changes(self, since: str | None, selection: Selection) -> Changes:
+        """What happened since a cursor, whoever did it. A cursor of another folder counts as none."""
+        self._scan()
+        with self._told():
+            last = self._db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
+            identity, _, after = (since or "").partition(":")
+            cursor = f"{self._identity}:{last}"
+            if identity != self._identity or not after.isdigit() or int(after) > last:
+                return Changes((), frozenset(), cursor, complete=False)
+            rows = self._db.execute(
+                "SELECT DISTINCT events.page, title, revision FROM events LEFT JOIN pages ON pages.id = events.page"
+                " WHERE events.id > ? AND events.id <= ?", (int(after), last)).fetchall()
+        touched = tuple(Head(*row) for row in rows if row[1] is not None and selection.holds(row[1], row[0]))
+        return Changes(touched, frozenset(row[0] for row in rows) - {head.id for head in touched}, cursor)
+
+    def list(self, selection: Selection) -> Iterator[Head]:
+        """The heads of all selected pages, by title."""
+        self._scan()
+        with self._told():
+            rows = self._db.execute("SELECT id, title, revision FROM pages ORDER BY title").fetchall()
+        return (Head(*row) for row in rows if selection.holds(row[1], row[0]))
+
+    def read(self, ids: Iterable[int] = (), titles: Iterable[str] = ()) -> Iterator[Page]:
+        """Pages with text, as they lie on the disk now."""
+        self._scan()
+        for column, wanted in (("id", list(ids)), ("title", [normal_title(title) for title in titles])):
+            for begin in range(0, len(wanted), _BATCH):
+                part = wanted[begin : begin + _BATCH]
+                with self._told():
+                    rows = self._db.execute(
+                        "SELECT pages.id, pages.title, revision, text, time, editor FROM pages JOIN revisions ON"
+                        f" revisions.id = pages.revision WHERE pages.{column} IN ({','.join('?' * len(part))})", part).fetchall()
+                for page, title, revision, text, moment, editor in rows:
+                    yield Page(page, title, revision, zlib.decompress(text).decode(), datetime.fromisoformat(moment), editor)
+
+    def history(self, title: str) -> tuple[tuple[int, str, str, str], ...]:
+        """Revision, editor, edit summary and text of each revision of a page, oldest first."""
+        self._scan()
+        with self._told():
+            rows = self._db.execute(
+                "SELECT revisions.id, editor, summary, text FROM revisions JOIN pages ON pages.id = revisions.page"
+                " WHERE pages.title = ? ORDER BY revisions.id", (normal_title(title),)).fetchall()
+        return tuple((revision, editor, summary, zlib.decompress(text).decode()) for revision, editor, summary, text in rows)
+
+    def write(self, edit: Edit) -> Saved:
+        """Create a page or change the revision that the edit was computed from; the same text again changes nothing."""
+        self.requests += 1
+        text = normal(edit.text)
+        title = normal_title(edit.title)
+        if not title or _INVALID & set(title) or not title.isprintable():
+            raise InvalidTitle("title-invalid", edit.title)
+        if len(title.encode()) > 255:
+            raise InvalidTitle("title-too-long", edit.title)
+        if not text:
+            raise Rejected("text-empty", title)
+        if len(text.encode()) > _LIMIT:
+            raise TooLong("text-too-long", title, _LIMIT)
+        if edit.base is None:
+            return self._create(title, text, edit.summary)
+        return self._change(edit.base, title, text, edit.summary)
+
+    def _create(self, title: str, text: str, summary: str) -> Saved:
+        with self._writing():
+            name = file_name(title, self._ending)
+            files = {row[0].casefold() for row in self._db.execute("SELECT file FROM pages WHERE title != ?", (title,))}
+            if name.casefold() in files:
+                name = file_name(title, self._ending, strict=True)
+            taken = self._db.execute("SELECT 1 FROM pages WHERE title = ?", (title,)).fetchone()
+            if taken or (self.path / name).exists() or (self.path / name).is_symlink():
+                raise PageExists("page-exists", title)
+            return Saved(*self._revise(None, title, self._put(name, text, new=True), self._info.account, summary))
+
+    def _change(self, base: Head, title: str, text: str, summary: str) -> Saved:
+        self._look(base.id)
+        with self._writing():
+            row = self._db.execute("SELECT title, file, revision FROM pages WHERE id = ?", (base.id,)).fetchone()
+            if row is None:
+                raise PageMissing("page-missing", title)
+            title, name, revision = row
+            file = self._load(name)
+            if file is None:
+                raise PageMissing("page-missing", title)
+            if file.text == text:
+                return Saved(Head(base.id, title, revision), datetime.now(UTC).replace(microsecond=0))
+            known = self._db.execute("SELECT hash FROM pages WHERE id = ?", (base.id,)).fetchone()[0]
+            if revision != base.revision or known != file.hash:
+                raise EditConflict("edit-conflict", title)
+            if not os.stat(self.path / name).st_mode & 0o222:
+                raise PageProtected("page-protected", title)
+            return Saved(*self._revise(base.id, title, self._put(name, text, new=False), self._info.account, summary))
+
+    def _look(self, page: int) -> None:
+        """Take in what happened to one page's file by hand, so that a conflict with it is a conflict with a revision."""
+        row = self._db.execute("SELECT file, hash FROM pages WHERE id = ?", (page,)).fetchone()
+        if row:
+            file = self._load(row[0])
+            if file is None or file.hash != row[1]:
+                self._scan()
+
+    def _put(self, name: str, text: str, *, new: bool) -> _File:
+        """Write a file so that at any moment the disk holds the old text or the new one, whole."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.resolve().is_relative_to(self.path):
+            raise PageProtected("page-protected", title_of(name, self._ending))
+        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+        try:
+            with open(handle, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text + "\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.chmod(temporary, 0o644 if new else os.stat(path).st_mode & 0o777)
+            if new:
+                os.link(temporary, path)
+            else:
+                os.replace(temporary, path)
+        except FileExistsError as error:
+            raise PageExists("page-exists", title_of(name, self._ending)) from error
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        stat = os.stat(path)
+        return _File(name, stat.st_mtime_ns, stat.st_size, time.time_ns(), _hash(text), text)
+
+    def close(self) -> None:
+        """Let go of the history."""
+        self._db.close()

@@ -1,0 +1,136 @@
+"""YAML as people mean it: text stays text (``no`` is no boolean, ``03-11`` no date), and every value has a line.
+
+No tags, no aliases (they can explode), no key twice. Only true/false, whole and decimal numbers and null are not text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from wikibridge.errors import SettingsError
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a YAML text says, and the line (from 1) of each place in it."""
+
+    data: Any
+    lines: dict[Place, int]
+
+    def line(self, place: Place) -> int:
+        """The line of a place, or of the nearest place around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+
+_SCALARS: tuple[tuple[re.Pattern[str], Any], ...] = (
+    (re.compile(r"null|~|"), lambda text: None),
+    (re.compile(r"true|false"), lambda text: text == "true"),
+    (re.compile(r"-?(0|[1-9][0-9]{0,15})"), int),
+    (re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]+"), float),
+)
+
+
+def load(text: str, name: str) -> Document:
+    """Read one YAML document. Raises SettingsError naming the file, the line and what is wrong."""
+    lines: dict[Place, int] = {}
+
+    def value(node: yaml.Node, place: Place) -> Any:
+        line = node.start_mark.line + 1
+        lines.setdefault(place, line)
+        if isinstance(node, yaml.ScalarNode):
+            if node.style is None:
+                for pattern, make in _SCALARS:
+                    if pattern.fullmatch(node.value):
+                        return make(node.value)
+            return node.value
+        if isinstance(node, yaml.SequenceNode):
+            return [value(item, (*place, index)) for index, item in enumerate(node.value)]
+        result: dict[str, Any] = {}
+        assert isinstance(node, yaml.MappingNode)
+        for key_node, item in node.value:
+            key_line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise SettingsError("yaml-wrong", name, key_line, "a key must be a word")
+            key = str(key_node.value)
+            if key in result:
+                raise SettingsError("yaml-twice", name, key_line, key)
+            lines[(*place, key)] = key_line
+            result[key] = value(item, (*place, key))
+        return result
+
+    try:
+        event: Any
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise SettingsError("yaml-alias", name, event.start_mark.line + 1)
+        root = yaml.compose(text, Loader=_LOADER)
+        return Document({} if root is None else value(root, ()), lines)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise SettingsError("yaml-wrong", name, mark.line + 1 if mark else 1, str(error.problem)) from error
+    except yaml.YAMLError as error:
+        raise SettingsError("yaml-wrong", name, 1, str(error)) from error
+    except RecursionError as error:
+        raise SettingsError("yaml-wrong", name, 1, "nested too deeply") from error
+
+
+class Strict(BaseModel):
+    """A part of a settings file: unknown keys are mistakes, values do not change after."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def checked(model: type[Model], text: str, name: str) -> Model:
+    """A settings text as the model says. Raises SettingsError with file, line, key, what was expected, nearest key."""
+    document = load(text, name)
+    if not isinstance(document.data, Mapping):
+        raise SettingsError("yaml-wrong", name, 1, "expected lines of the form key: value")
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = tuple(first["loc"])
+        key = ".".join(str(part) for part in place) or "?"
+        line = document.line(place)
+        if first["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(place[-1]), _keys(model, place[:-1]), 1, 0.5)
+            if near:
+                raise SettingsError("settings-unknown-near", name, line, key, near[0]) from error
+            raise SettingsError("settings-unknown", name, line, key) from error
+        if first["type"] == "missing":
+            raise SettingsError("settings-missing", name, line, key) from error
+        expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+        allowed = first.get("ctx", {}).get("expected", "")
+        near = difflib.get_close_matches(str(first["input"]), [a.strip("'") for a in allowed.split(" or ")[-1:]
+                                         + allowed.replace(" or ", ", ").split(", ")], 1, 0.5) if allowed else []
+        if near:
+            raise SettingsError("settings-wrong-near", name, line, key, expected, near[0].strip("'")) from error
+        raise SettingsError("settings-wrong", name, line, key, expected) from error
+
+
+def _keys(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
+    """The keys that a model knows at a place in it."""
+    for part in place:
+        known = model.model_fields.get(str(part))
+        annotation = known.annotation if known else None
+        while annotation is not None and not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            arguments = [a for a in getattr(annotation, "__args__", ()) if a is not Ellipsis]
+            annotation = arguments[-1] if arguments else None
+        if annotation is not None:
+            model = annotation
+    return list(model.model_fields)
