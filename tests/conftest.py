@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from wikibridge.wikis.mediawiki import MediaWikiWiki
 
 from wikibridge.demo import mediawiki_server
 from wikibridge.site import Site
 from wikibridge.wikis.base import Wiki
+from wikibridge.wikis.mediawiki import MediaWikiWiki
 
 SKIP = os.environ.get("WIKIBRIDGE_SKIP_LIVE") == "1"
 

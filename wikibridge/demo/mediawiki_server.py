@@ -59,8 +59,8 @@ $wgSessionCacheType = CACHE_DB;
 $wgCacheDirectory = __DIR__ . '/cache';
 $wgLocalisationCacheConf['store'] = 'array';
 $wgTmpDirectory = __DIR__ . '/cache';
-# Jobs (links and categories after a template was changed) are done after the answer to a POST: by itself MediaWiki does that for
-# its pages only, not for the API. Not after a GET: there its SQLite transactions are deferred, and a job may find a locked database.
+# Jobs (links and categories after a template was changed) are done after the answer to a POST: by itself MediaWiki does that
+# for its pages only, not for the API. Not after a GET: its SQLite transactions are deferred, a job may find a locked database.
 $wgJobRunRate = 0;
 if ( ( $_SERVER['REQUEST_METHOD'] ?? '' ) === 'POST' ) {
 	$wgJobRunRate = 20;

@@ -183,3 +183,13 @@ class Mirror:
                 table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
                 for table in (pages, entries, problems)
             }
+
+    def problems(self) -> list[tuple[str, Problem]]:
+        """All problems with the titles of their pages, in the order of pages and lines."""
+        query = sa.select(pages.c.title, problems).join(pages, pages.c.id == problems.c.page).order_by(
+            pages.c.title, problems.c.line, problems.c.column)
+        with self.engine.connect() as connection:
+            return [
+                (r.title, Problem(r.code, r.line, r.column, tuple(json.loads(r.params)), r.excerpt, r.suggestion))
+                for r in connection.execute(query)
+            ]

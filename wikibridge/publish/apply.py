@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from wikibridge.errors import EditConflict, PageError, PageExists, PageMissing, WikibridgeError
+from wikibridge.errors import EditConflict, PageError, PageExists, PageMissing, Unreachable, Unsure, WikibridgeError
 from wikibridge.mirror.journal import Journal
 from wikibridge.model import Action, Edit, Head, Page, Saved, Step
 from wikibridge.publish.plan import step as replan
@@ -35,6 +35,10 @@ def _write(wiki: Wiki, journal: Journal, run: int, step: Step) -> Saved:
     number = journal.intend(run, step.wanted.title, base.revision if base else 0, text_hash(step.text))
     try:
         saved = wiki.write(Edit(title, step.text, step.wanted.summary, base))
+    except Unreachable:
+        # The way to the wiki broke down during a write: what became of it, the next run finds out.
+        journal.outcome(number, Unsure.__name__)
+        raise
     except WikibridgeError as error:
         journal.outcome(number, type(error).__name__)
         raise

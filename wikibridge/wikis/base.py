@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from itertools import islice
+from typing import Protocol, TypeVar
 
 from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
 
@@ -16,8 +17,10 @@ class Wiki(Protocol):
     errors of ``wikibridge.errors`` and nothing else for what a network or a server can do.
     """
 
-    requests: int
-    """Requests sent so far (for a folder: visits of the disk that a server would have to answer)."""
+    @property
+    def requests(self) -> int:
+        """Requests sent so far (for a folder: visits of the disk that a server would have to answer)."""
+        ...
 
     def info(self) -> WikiInfo:
         """What the wiki says of itself and of our account; asked once, then remembered."""
@@ -46,6 +49,16 @@ class Wiki(Protocol):
     def close(self) -> None:
         """Let go of connections and files."""
         ...
+
+
+Item = TypeVar("Item")
+
+
+def batches(values: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The values in lists of at most ``size``."""
+    rest = iter(values)
+    while part := list(islice(rest, size)):
+        yield part
 
 
 def normal(text: str) -> str:

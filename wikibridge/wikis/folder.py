@@ -34,7 +34,7 @@ from wikibridge.errors import (
     WikibridgeError,
 )
 from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
-from wikibridge.wikis.base import normal, normal_title
+from wikibridge.wikis.base import batches, normal, normal_title
 from wikibridge.wikis.file_names import file_name, title_of
 
 BY_HAND = "by hand"
@@ -265,9 +265,8 @@ class FolderWiki:
     def read(self, ids: Iterable[int] = (), titles: Iterable[str] = ()) -> Iterator[Page]:
         """Pages with text, as they lie on the disk now."""
         self._scan()
-        for column, wanted in (("id", list(ids)), ("title", [normal_title(title) for title in titles])):
-            for begin in range(0, len(wanted), _BATCH):
-                part = wanted[begin : begin + _BATCH]
+        for column, wanted in (("id", ids), ("title", map(normal_title, titles))):
+            for part in batches(wanted, _BATCH):
                 with self._told():
                     rows = self._db.execute(
                         "SELECT pages.id, pages.title, revision, text, time, editor FROM pages JOIN revisions ON"

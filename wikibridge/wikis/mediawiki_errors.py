@@ -1,0 +1,102 @@
+"""What a MediaWiki, or the network before it, answers when something is wrong: as errors with a sentence.
+
+Codes: https://www.mediawiki.org/wiki/API:Errors_and_warnings and https://www.mediawiki.org/wiki/API:Edit, seen on 1.39.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import requests
+
+from wikibridge.errors import (
+    Blocked,
+    EditConflict,
+    InvalidTitle,
+    PageExists,
+    PageMissing,
+    PageProtected,
+    RateLimited,
+    ReadOnly,
+    Rejected,
+    TooLong,
+    Unreachable,
+    WikibridgeError,
+    WikiError,
+)
+
+LOGIN_AGAIN = frozenset({"badtoken", "assertuserfailed", "assertnameduserfailed", "assertbotfailed"})
+"""The session is over; nothing was done."""
+
+_BLOCKED = frozenset({"blocked", "autoblocked", "systemblocked", "blocked-email"})
+_PROTECTED = frozenset({
+    "cascadeprotected", "cantcreate", "customcssprotected", "customjsprotected", "customjsonprotected", "noedit",
+    "nocreate-loggedin", "noimageredirect-logged", "permissiondenied", "protectedpage", "protectedtitle", "sitejsonprotected",
+    "sitecssprotected", "sitejsprotected", "cantedit",
+})
+_TITLE = frozenset({"invalidtitle", "invalid-title", "pagecannotexist", "badtitle", "immobile-target-namespace"})
+
+
+def read_error(code: str, info: str, error: Mapping[str, Any], address: str, account: str) -> WikiError:
+    """The error for a code that any request can get."""
+    if code in _BLOCKED:
+        block = error.get("blockinfo") or {}
+        return Blocked("blocked", account, str(block.get("blockreason") or info))
+    if code == "readonly":
+        return ReadOnly("read-only", address, str(error.get("readonlyreason") or info))
+    if code in ("ratelimited", "maxlag"):
+        return RateLimited("rate-limited", address)
+    return Unreachable("refused-request", address, f"{code}: {info}")
+
+
+def edit_error(code: str, info: str, title: str, limit: int) -> WikibridgeError | None:
+    """The error for a code that concerns the one page that was to be edited; None when it concerns more."""
+    if code == "articleexists":
+        return PageExists("page-exists", title)
+    if code in ("editconflict", "pagedeleted", "nosuchrevid"):
+        return EditConflict("edit-conflict", title)
+    if code in ("missingtitle", "nosuchpageid"):
+        return PageMissing("page-missing", title)
+    if code in _PROTECTED or code.startswith("protectednamespace"):
+        return PageProtected("page-protected", title)
+    if code == "contenttoobig":
+        return TooLong("text-too-long", title, limit)
+    if code in _TITLE:
+        return InvalidTitle("title-invalid", title)
+    if code in _BLOCKED or code in ("readonly", "ratelimited", "maxlag"):
+        return None
+    # Filters come under many codes (spamblacklist, abusefilter-*, titleblacklist-*, hookaborted, those of extensions).
+    return Rejected("rejected", title, f"{info} ({code})")
+
+
+def network_error(error: requests.RequestException, address: str, timeout: float) -> WikiError:
+    """The error for a request that got no answer, or one that is no success."""
+    if isinstance(error, requests.Timeout):
+        return Unreachable("timeout", address, f"{timeout:g}")
+    if error.response is not None:
+        if error.response.status_code == 429:
+            return RateLimited("rate-limited", address)
+        return Unreachable("unreachable", address, f"HTTP {error.response.status_code} {error.response.reason}".strip())
+    return Unreachable("unreachable", address, _reason(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
+        error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
+
+
+def _reason(error: BaseException) -> str:
+    """The plainest words that the exceptions below a network error hold: those of the system or of TLS."""
+    causes = list(_causes(error))
+    for cause in reversed(causes):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+    return str(causes[-1]) or type(causes[-1]).__name__
