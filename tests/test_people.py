@@ -33,7 +33,7 @@ def test_same_seed_same_people_and_texts():
 
 def test_languages_take_turns_and_most_are_citizens():
     assert [person.language for person in CROWD[:6]] == [*LANGUAGES, *LANGUAGES]
-    kinds = [shipped().vocabularies["kind"].lookup[fold(person.kind)] for person in CROWD]
+    kinds = [shipped().lookups["kind"][fold(person.kind)] for person in CROWD]
     assert kinds.count("citizen") > 180
     assert {"family", "association", "school", "company", "local_authority"} <= set(kinds)
     assert all(person.kind == shipped().label("kind", kind, person.language) for person, kind in zip(CROWD, kinds, strict=True))

@@ -19,13 +19,13 @@ from wikibridge.jobs import install, participants, summaries
 from wikibridge.jobs.base import Context, Job
 from wikibridge.mirror.journal import Journal
 from wikibridge.mirror.store import Mirror
-from wikibridge.mirror.sync import Progress, silent, sync, take
+from wikibridge.mirror.sync import Progress, Reader, silent, sync, take
 from wikibridge.model import Action, Page, Selection, Step, WantedPage
 from wikibridge.pages.render import Templates
 from wikibridge.publish.apply import Outcome, apply, settle
 from wikibridge.publish.plan import plan
 from wikibridge.site import Site, open_wiki
-from wikibridge.wikis.base import Wiki
+from wikibridge.wikis.base import Wiki, normal_title
 from wikibridge.yaml_text import checked
 
 KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
@@ -121,16 +121,25 @@ class Session:
             raise SettingsError("job-unknown", unknown[0], ", ".join(self.jobs))
         return [job for name, job in self.jobs.items() if not names or name in names]
 
+    def _participants(self) -> Selection:
+        """Participants' pages: those below the prefix, and those that we made there and somebody renamed."""
+        prefix = normal_title(self.site.settings.participants)
+        created = self.journal.created().items()
+        return Selection((prefix,), ids=frozenset(page for title, page in created if title.startswith(prefix)))
+
+    def _reader(self) -> Reader:
+        return Reader(self.schema, self.site.settings.languages[0], self._participants())
+
     def sync(self) -> int:
         """Bring the mirror up to date; answers how many pages were read.
 
         The same pages whichever jobs are run, so that one cursor serves all.
         """
         everything = [install.Install(), *self.jobs.values()]
-        selection = Selection(prefixes=(self.site.settings.participants,), ids=frozenset(self.journal.created().values()))
+        selection = self._participants() | Selection(ids=frozenset(self.journal.created().values()))
         for job in everything:
             selection |= job.selection(self.context)
-        return sync(self.wiki, self.mirror, selection, self.schema, self.site.settings.languages[0], self.progress).read
+        return sync(self.wiki, self.mirror, selection, self._reader(), self.progress).read
 
     def _present(self, wanted: list[WantedPage]) -> dict[str, Page]:
         created = self.journal.created()
@@ -197,6 +206,6 @@ class Session:
             if any(step.action in (Action.CREATE, Action.UPDATE) for step in steps):
                 apply(self.wiki, self.journal, result.run, steps, self.wiki.info().account, told)
         finally:
-            take(self.mirror, saved, self.schema, self.site.settings.languages[0])
+            take(self.mirror, saved, self._reader())
             result.created += tally[Action.CREATE]
             result.changed += tally[Action.UPDATE]

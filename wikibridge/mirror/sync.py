@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from wikibridge.entries.read import read
+from wikibridge.entries.read import Reading, read
 from wikibridge.entries.types import Schema
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Head, Page, Selection
@@ -28,11 +28,29 @@ class Synced:
     dropped: int
 
 
-def take(mirror: Mirror, pages: Iterable[Page], schema: Schema, language: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How entries are read: by which entry types, in which language where a page does not tell, from which pages.
+
+    Pages that do not hold people's entries (forms, help, summaries) are mirrored without any.
+    """
+
+    schema: Schema
+    language: str
+    sources: Selection
+
+    def read(self, page: Page) -> Reading:
+        """The entries and problems of a page."""
+        if not self.sources.holds(page.title, page.id):
+            return Reading((), ())
+        return read(page.text, self.schema, self.language)
+
+
+def take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> int:
     """Read the entries of pages and keep both, a batch a transaction. Answers how many pages there were."""
     batch, count = [], 0
     for page in pages:
-        reading = read(page.text, schema, language)
+        reading = reader.read(page)
         batch.append((page, reading.entries, reading.problems))
         count += 1
         if len(batch) >= BATCH:
@@ -42,9 +60,7 @@ def take(mirror: Mirror, pages: Iterable[Page], schema: Schema, language: str) -
     return count
 
 
-def sync(
-    wiki: Wiki, mirror: Mirror, selection: Selection, schema: Schema, language: str, progress: Progress = silent
-) -> Synced:
+def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progress: Progress = silent) -> Synced:
     """Make the mirror hold what the wiki holds of the selection. The cursor moves only after all was taken in."""
     known = mirror.revisions()
     picture = "\n".join([*selection.prefixes, "", *sorted(selection.titles), "", *map(str, sorted(selection.ids))])
@@ -64,11 +80,11 @@ def sync(
             progress("progress-read", number, len(stale))
             yield page
 
-    count = take(mirror, told(), schema, language) if stale else 0
-    if mirror.get("schema") != schema.version:
+    count = take(mirror, told(), reader) if stale else 0
+    if mirror.get("schema") != reader.schema.version:
         if known:
-            take(mirror, mirror.pages(), schema, language)
-        mirror.put({"schema": schema.version})
+            take(mirror, mirror.pages(), reader)
+        mirror.put({"schema": reader.schema.version})
     if cursor != changes.cursor:
         mirror.put({"cursor": changes.cursor, "selection": picture})
     return Synced(count, len(gone & set(known)))

@@ -61,7 +61,7 @@ def show(found: Answer, question: Question, schema: Schema, language: str, zone:
         rows = []
         for group in found.groups:
             label = schema.label(kind.vocabulary, group.term, language) if kind.vocabulary else group.term
-            row = [wikitext.escape(label)]
+            row = [wikitext.escape(label[:1].upper() + label[1:])]
             if bars:
                 row.append(f'<span aria-hidden="true">{"█" * max(1, round(BAR * group.entries / most))}</span>')
             rows.append((*row, _number(group.entries, language), _number(group.participants, language)))
