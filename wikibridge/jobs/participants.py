@@ -21,7 +21,7 @@ from wikibridge.yaml_text import Strict
 
 COLUMNS = ("name", "kind", "language", "territory", "group", "user")
 _REPLACED = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "|": "-", "/": "-", "<": None, ">": None, "#": None})
-_HIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd]")
+_HIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd]")
 
 
 class Options(Strict):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Protocol, TypeVar
 
+from wikibridge.errors import InvalidTitle
 from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
 
 
@@ -73,11 +74,36 @@ def normal(text: str) -> str:
     return text.rstrip(" \t\n")
 
 
+_NAMESPACES = frozenset(
+    name for subject in ("user", "project", "file", "mediawiki", "template", "help", "category", "module")
+    for name in (subject, f"{subject} talk")) | {"talk", "special", "media"}
+_NO_TITLE = frozenset("[]{}<>|#\ufffd")
+
+
 def normal_title(title: str) -> str:
-    """A title as MediaWiki writes it: NFC, blanks and underscores one blank, first letter a capital."""
+    """A title as MediaWiki writes it: NFC, blanks and underscores one blank, first letter a capital.
+
+    Only a wiki itself knows all its namespaces; the standard English ones are known here.
+    https://www.mediawiki.org/wiki/Manual:Page_title
+    """
     title = unicodedata.normalize("NFC", title).replace("\u200e", "").replace("\u200f", "")
     title = " ".join(title.replace("_", " ").split())
     space, colon, rest = title.partition(":")
-    if colon and rest and space and " " not in space:
-        return f"{space[0].upper()}{space[1:]}:{rest.strip()[:1].upper()}{rest.strip()[1:]}"
-    return title[:1].upper() + title[1:]
+    if colon and space.strip().casefold() in _NAMESPACES:
+        return f"{_capital(space.strip())}:{_capital(rest.strip())}"
+    return _capital(title)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def checked_title(title: str) -> str:
+    """The title in its normal form. Raises InvalidTitle for one that no page can have, which a server may cut silently."""
+    normalised = normal_title(title)
+    # Invisible letters (Cf) are not refused: Persian and emoji are written with them.
+    if not normalised or any(c in _NO_TITLE or unicodedata.category(c) in ("Cc", "Cs") for c in normalised):
+        raise InvalidTitle("title-invalid", title)
+    if len(normalised.encode()) > 255:
+        raise InvalidTitle("title-too-long", title)
+    return normalised

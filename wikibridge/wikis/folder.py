@@ -23,7 +23,6 @@ from pathlib import Path
 
 from wikibridge.errors import (
     EditConflict,
-    InvalidTitle,
     PageExists,
     PageMissing,
     PageProtected,
@@ -34,7 +33,7 @@ from wikibridge.errors import (
     WikibridgeError,
 )
 from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
-from wikibridge.wikis.base import batches, normal, normal_title
+from wikibridge.wikis.base import batches, checked_title, normal, normal_title
 from wikibridge.wikis.file_names import file_name, title_of
 
 BY_HAND = "by hand"
@@ -42,7 +41,6 @@ BY_HAND = "by hand"
 
 _ENDINGS = {"mediawiki": ".wiki", "tiki": ".tiki"}
 _HISTORY = ".history.db"
-_INVALID = frozenset("[]{}<>|#\ufffd")
 _LIMIT = 2_097_152
 _BATCH = 500
 # A file changed within this time of being read may be changed again without its time showing it (FAT has 2 seconds).
@@ -51,7 +49,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT UNIQUE NOT NULL, file TEXT UNIQUE NOT NULL, revision INTEGER NOT NULL,
-    mtime INTEGER NOT NULL, size INTEGER NOT NULL, seen INTEGER NOT NULL, hash TEXT NOT NULL);
+    mtime INTEGER NOT NULL, size INTEGER NOT NULL, inode INTEGER NOT NULL, seen INTEGER NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS revisions (
     id INTEGER PRIMARY KEY AUTOINCREMENT, page INTEGER NOT NULL, title TEXT NOT NULL, time TEXT NOT NULL,
     editor TEXT NOT NULL, summary TEXT NOT NULL, text BLOB NOT NULL);
@@ -67,6 +65,7 @@ class _File:
     path: str
     mtime: int
     size: int
+    inode: int
     seen: int
     hash: str
     text: str
@@ -151,7 +150,7 @@ class FolderWiki:
             return None
         except UnicodeDecodeError as error:
             raise Rejected("folder-no-text", self.path / name) from error
-        return _File(name, stat.st_mtime_ns, stat.st_size, seen, _hash(text), text)
+        return _File(name, stat.st_mtime_ns, stat.st_size, stat.st_ino, seen, _hash(text), text)
 
     def _scan(self) -> None:
         """Take in what happened to the files since the last look."""
@@ -182,19 +181,20 @@ class FolderWiki:
     def _take(self, changed: list[_File], gone: set[str]) -> list[WikibridgeError]:
         """Make revisions of changed files; a file that is gone and one that is new with its text are one page, renamed."""
         unreadable: list[WikibridgeError] = []
-        known = {row[0]: row[1:] for row in self._db.execute("SELECT file, id, title, hash FROM pages")}
+        known = {row[0]: row[1:] for row in self._db.execute("SELECT file, id, title, hash, inode FROM pages")}
         lost = {name: known[name] for name in sorted(gone) if name in known}
         for file in changed:
             if file.path in known:
-                page, title, text_hash = known[file.path]
+                page, title, text_hash, _ = known[file.path]
                 if text_hash != file.hash:
                     self._revise(page, title, file, BY_HAND, "")
                 else:
-                    self._db.execute("UPDATE pages SET mtime = ?, size = ?, seen = ? WHERE id = ?",
-                                     (file.mtime, file.size, file.seen, page))
+                    self._db.execute("UPDATE pages SET mtime = ?, size = ?, inode = ?, seen = ? WHERE id = ?",
+                                     (file.mtime, file.size, file.inode, file.seen, page))
                 continue
             title = title_of(file.path, self._ending)
-            origin = next((name for name, row in lost.items() if row[2] == file.hash), None)
+            origins = [name for name, row in lost.items() if row[2] == file.hash]
+            origin = next((name for name in origins if lost[name][3] == file.inode), next(iter(origins), None))
             other = next((name for name, row in known.items() if row[1] == title), None)
             if not title or (other and other != origin and other not in lost):
                 unreadable.append(Rejected("folder-same-title", self.path / file.path, title, other))
@@ -206,8 +206,8 @@ class FolderWiki:
             if origin:
                 del known[origin]
             head, _ = self._revise(page, title, file, BY_HAND, "")
-            known[file.path] = (head.id, title, file.hash)
-        for page, _, _ in lost.values():
+            known[file.path] = (head.id, title, file.hash, file.inode)
+        for page, *_ in lost.values():
             self._forget(page)
         return unreadable
 
@@ -226,10 +226,10 @@ class FolderWiki:
             "INSERT INTO revisions (page, title, time, editor, summary, text) VALUES (0, ?, ?, ?, ?, ?)",
             (title, moment.isoformat(), editor, summary, zlib.compress(file.text.encode(), 1))).lastrowid
         (number,) = self._db.execute(
-            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title,"
+            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title,"
             " file = excluded.file, revision = excluded.revision, mtime = excluded.mtime, size = excluded.size,"
-            " seen = excluded.seen, hash = excluded.hash RETURNING id",
-            (page, title, file.path, revision, file.mtime, file.size, file.seen, file.hash)).fetchone()
+            " inode = excluded.inode, seen = excluded.seen, hash = excluded.hash RETURNING id",
+            (page, title, file.path, revision, file.mtime, file.size, file.inode, file.seen, file.hash)).fetchone()
         self._db.execute("UPDATE revisions SET page = ? WHERE id = ?", (number, revision))
         self._db.execute("INSERT INTO events (page) VALUES (?)", (number,))
         return Head(number, title, int(revision or 0)), moment
@@ -287,11 +287,7 @@ class FolderWiki:
         """Create a page or change the revision that the edit was computed from; the same text again changes nothing."""
         self.requests += 1
         text = normal(edit.text)
-        title = normal_title(edit.title)
-        if not title or _INVALID & set(title) or not title.isprintable():
-            raise InvalidTitle("title-invalid", edit.title)
-        if len(title.encode()) > 255:
-            raise InvalidTitle("title-too-long", edit.title)
+        title = checked_title(edit.title)
         if not text:
             raise Rejected("text-empty", title)
         if len(text.encode()) > _LIMIT:
@@ -301,6 +297,9 @@ class FolderWiki:
         return self._change(edit.base, title, text, edit.summary)
 
     def _create(self, title: str, text: str, summary: str) -> Saved:
+        row = self._db.execute("SELECT id FROM pages WHERE title = ?", (title,)).fetchone()
+        if row:
+            self._look(row[0])
         with self._writing():
             name = file_name(title, self._ending)
             files = {row[0].casefold() for row in self._db.execute("SELECT file FROM pages WHERE title != ?", (title,))}
@@ -360,7 +359,7 @@ class FolderWiki:
         finally:
             Path(temporary).unlink(missing_ok=True)
         stat = os.stat(path)
-        return _File(name, stat.st_mtime_ns, stat.st_size, time.time_ns(), _hash(text), text)
+        return _File(name, stat.st_mtime_ns, stat.st_size, stat.st_ino, time.time_ns(), _hash(text), text)
 
     def close(self) -> None:
         """Let go of the history."""

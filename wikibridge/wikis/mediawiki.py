@@ -30,7 +30,7 @@ from wikibridge.errors import (
     WikibridgeError,
 )
 from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
-from wikibridge.wikis.base import batches, normal
+from wikibridge.wikis.base import batches, checked_title, normal
 from wikibridge.wikis.mediawiki_errors import LOGIN_AGAIN, edit_error, network_error, read_error
 
 OVERLAP = timedelta(minutes=10)
@@ -340,13 +340,14 @@ class MediaWikiWiki:
     def write(self, edit: Edit) -> Saved:
         """Create a page or change the revision that the edit was computed from. https://www.mediawiki.org/wiki/API:Edit"""
         text = normal(edit.text)
+        title = checked_title(edit.title)
         if not text:
             raise Rejected("text-empty", edit.title)
         if len(text.encode()) > self.info().text_limit:
             raise TooLong("text-too-long", edit.title, self.info().text_limit)
         params = {"text": text, "summary": edit.summary[:_SUMMARY], "bot": "1"}
         if edit.base is None:
-            params |= {"title": edit.title, "createonly": "1"}
+            params |= {"title": title, "createonly": "1"}
         else:
             params |= {"pageid": str(edit.base.id), "baserevid": str(edit.base.revision), "nocreate": "1",
                        "starttimestamp": self._started}

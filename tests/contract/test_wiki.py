@@ -1,0 +1,298 @@
+"""What every door to a wiki must do, asked of the embedded wiki and of a real MediaWiki alike."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wikibridge.demo.mediawiki_server import MediaWikiServer
+from wikibridge.errors import EditConflict, InvalidTitle, PageExists, PageMissing, PageProtected, Rejected, TooLong
+from wikibridge.model import Edit, Head, Page, Selection
+from wikibridge.wikis.base import Wiki, normal, normal_title
+from wikibridge.wikis.file_names import file_name
+from wikibridge.wikis.folder import FolderWiki
+
+
+@dataclass(frozen=True)
+class World:
+    """A wiki with two accounts, and what only its administrator can do."""
+
+    bot: Wiki
+    citizen: Wiki
+    protect: Callable[[str], None]
+    delete: Callable[[str], None]
+    rename: Callable[[str, str], None]
+
+
+def _folder_world(folder: Path) -> Iterator[World]:
+    bot, citizen = FolderWiki(folder, user="bot"), FolderWiki(folder, user="citizen")
+
+    def path(title: str) -> Path:
+        return folder / file_name(title, ".wiki")
+
+    def rename(old: str, new: str) -> None:
+        path(new).parent.mkdir(exist_ok=True, parents=True)
+        path(old).rename(path(new))
+
+    yield World(bot, citizen, lambda title: path(title).chmod(0o444), lambda title: path(title).unlink(), rename)
+    bot.close()
+    citizen.close()
+
+
+def _mediawiki_world(server: MediaWikiServer, doors: Callable[[str], Wiki], folder: Path) -> World:
+    def listed(*lines: str) -> str:
+        file = folder / f"{uuid.uuid4().hex}.txt"
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return str(file)
+
+    return World(
+        doors("bot"), doors("Citizen"),
+        lambda title: server.maintenance("protect", "--user", "Admin", "--", title) and None,
+        lambda title: server.maintenance("deleteBatch", "-u", "Admin", "--", listed(title)) and None,
+        lambda old, new: server.maintenance("moveBatch", "--u", "Admin", "--noredirects", "--", listed(f"{old}|{new}")) and None,
+    )
+
+
+@pytest.fixture(scope="session", params=["folder", pytest.param("mediawiki", marks=pytest.mark.live)])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("contract")
+    if request.param == "folder":
+        yield from _folder_world(folder)
+    else:
+        yield _mediawiki_world(request.getfixturevalue("mediawiki"), request.getfixturevalue("mediawiki_doors"), folder)
+
+
+def fresh(name: str = "Page") -> str:
+    """A title that no other test has."""
+    return f"{name} {uuid.uuid4().hex[:12]}"
+
+
+def the(wiki: Wiki, title: str) -> Page:
+    (page,) = wiki.read(titles=[title])
+    return page
+
+
+def head(page: Page) -> Head:
+    return Head(page.id, page.title, page.revision)
+
+
+def test_a_created_page_reads_back_as_it_was_saved(world: World) -> None:
+    title = fresh()
+    saved = world.bot.write(Edit(title, "one\n\ntwo", "made", None))
+    page = the(world.citizen, title)
+    assert (page.id, page.title, page.revision) == (saved.head.id, saved.head.title, saved.head.revision)
+    assert page.text == "one\n\ntwo" and page.time == saved.time and not saved.merged
+    assert page.editor.casefold() in world.bot.info().account.casefold()
+
+
+def test_creating_never_touches_a_page_that_exists(world: World) -> None:
+    title = fresh()
+    world.citizen.write(Edit(title, "a citizen's words", "", None))
+    before = the(world.bot, title)
+    with pytest.raises(PageExists):
+        world.bot.write(Edit(title, "ours", "", None))
+    assert the(world.bot, title) == before
+
+
+def test_an_update_changes_the_revision_that_it_was_computed_from(world: World) -> None:
+    title = fresh()
+    first = world.bot.write(Edit(title, "one", "", None))
+    second = world.bot.write(Edit(title, "two", "", first.head))
+    assert second.head.id == first.head.id and second.head.revision > first.head.revision
+    assert the(world.bot, title).text == "two"
+
+
+@pytest.mark.parametrize("who", ["citizen", "bot"])
+def test_an_update_of_an_older_revision_is_a_conflict_even_with_oneself_and_within_a_second(world: World, who: str) -> None:
+    title = fresh()
+    base = world.bot.write(Edit(title, "one", "", None)).head
+    getattr(world, who).write(Edit(title, "one, changed meanwhile", "", base))
+    with pytest.raises(EditConflict):
+        world.bot.write(Edit(title, "one, changed by us", "", base))
+    assert the(world.bot, title).text == "one, changed meanwhile"
+
+
+def test_the_same_text_again_makes_no_revision(world: World) -> None:
+    title = fresh()
+    first = world.bot.write(Edit(title, "same", "", None))
+    world.bot.write(Edit(title, "same", "", first.head))
+    assert the(world.bot, title).revision == first.head.revision
+
+
+def test_a_page_deleted_meanwhile_is_not_made_again(world: World) -> None:
+    title = fresh()
+    base = world.bot.write(Edit(title, "one", "", None)).head
+    world.delete(title)
+    with pytest.raises((PageMissing, EditConflict)):
+        world.bot.write(Edit(title, "two", "", base))
+    assert not list(world.bot.read(titles=[title])) and not list(world.bot.read(ids=[base.id]))
+
+
+def test_a_page_deleted_and_made_anew_by_others_is_another_page(world: World) -> None:
+    title = fresh()
+    base = world.bot.write(Edit(title, "one", "", None)).head
+    world.delete(title)
+    world.citizen.write(Edit(title, "a new page of mine", "", None))
+    with pytest.raises((PageMissing, EditConflict)):
+        world.bot.write(Edit(title, "two", "", base))
+    assert the(world.bot, title).text == "a new page of mine"
+
+
+def test_a_renamed_page_keeps_its_identity_and_is_written_under_its_new_title(world: World) -> None:
+    old, new = fresh("Old"), fresh("New")
+    base = world.bot.write(Edit(old, "one", "", None)).head
+    world.rename(old, new)
+    (page,) = world.bot.read(ids=[base.id])
+    assert page.title == new and page.text == "one"
+    world.bot.write(Edit(old, "two", "", head(page)))
+    assert the(world.bot, new).text == "two" and not list(world.bot.read(titles=[old]))
+
+
+def test_a_protected_page_is_told_and_not_touched(world: World) -> None:
+    title = fresh()
+    base = world.bot.write(Edit(title, "one", "", None)).head
+    world.protect(title)
+    page = the(world.bot, title)
+    with pytest.raises(PageProtected):
+        world.bot.write(Edit(title, "two", "", head(page)))
+    assert the(world.bot, title).text == "one" and page.id == base.id
+
+
+@pytest.mark.parametrize("title", ["", " ", "A [bracket]", "A|B", "A#b", "A<b>", "{{A}}"])
+def test_titles_that_no_page_can_have(world: World, title: str) -> None:
+    with pytest.raises(InvalidTitle):
+        world.bot.write(Edit(title, "text", "", None))
+
+
+def test_a_title_that_is_too_long(world: World) -> None:
+    with pytest.raises(InvalidTitle):
+        world.bot.write(Edit("é" * 128, "text", "", None))
+    title = fresh() + "x"
+    title += "é" * ((255 - len(title)) // 2)
+    world.bot.write(Edit(title, "text", "", None))
+    assert the(world.bot, title).text == "text"
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n"])
+def test_an_empty_text_is_refused(world: World, text: str) -> None:
+    with pytest.raises(Rejected):
+        world.bot.write(Edit(fresh(), text, "", None))
+
+
+def test_a_text_that_is_too_long(world: World) -> None:
+    limit = world.bot.info().text_limit
+    title = fresh()
+    with pytest.raises(TooLong):
+        world.bot.write(Edit(title, "é" * (limit // 2) + "x", "", None))
+    assert not list(world.bot.read(titles=[title]))
+
+
+def test_titles_and_texts_are_composed(world: World) -> None:
+    title = fresh("Élise ñ")
+    world.bot.write(Edit(unicodedata.normalize("NFD", title), unicodedata.normalize("NFD", "é à ç ệ"), "", None))
+    page = the(world.bot, unicodedata.normalize("NFD", title))
+    assert page.title == title and page.text == "é à ç ệ"
+    with pytest.raises(PageExists):
+        world.bot.write(Edit(title, "again", "", None))
+
+
+@pytest.mark.parametrize("name", ["ünï", "Ελλάδα", "Участник", "日本", "العربية", "עברית", "emoji 🌱", "a/b/c", "dot.", "CON", "Ca: b", "é'“", "می‌خواهم", "👩‍🌾"])
+def test_titles_of_any_script(world: World, name: str) -> None:
+    title = fresh(name)
+    saved = world.bot.write(Edit(title, name, "", None))
+    assert saved.head.title == normal_title(title)
+    assert the(world.bot, title).text == name
+
+
+@pytest.mark.parametrize("text", ["a\r\nb\rc", "end \n\n \t", "  lead", "a\n \nb  \nc", "nb\u00a0sp\u200bzw\u2028ls 🌱", "tab\tx", "bell\x07"])
+def test_a_text_is_stored_as_the_rule_says(world: World, text: str) -> None:
+    title = fresh()
+    world.bot.write(Edit(title, text, "", None))
+    assert the(world.bot, title).text == normal(text)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).map(lambda t: "x" + t.replace("~~~", "").replace("{", "").replace("[", "")))
+def test_any_text_is_stored_as_the_rule_says(world: World, text: str) -> None:
+    title = fresh()
+    world.bot.write(Edit(title, text, "", None))
+    assert the(world.bot, title).text == normal(text)
+
+
+def test_a_redirect_is_a_page_of_its_own(world: World) -> None:
+    target, title = fresh("Target"), fresh("Redirect")
+    world.bot.write(Edit(target, "target", "", None))
+    base = world.bot.write(Edit(title, f"#REDIRECT [[{target}]]", "", None)).head
+    assert the(world.bot, title).text.startswith("#REDIRECT")
+    world.bot.write(Edit(title, f"#REDIRECT [[{target}]]\nmore", "", base))
+    assert the(world.bot, target).text == "target" and the(world.bot, title).text.endswith("more")
+
+
+def test_reading_by_batches_leaves_out_what_is_not_there(world: World) -> None:
+    prefix = fresh("Many")
+    limit = world.citizen.info().batch
+    heads = [world.bot.write(Edit(f"{prefix}/{n:03}", f"text {n}" + "x" * n, "", None)).head for n in range(60)]
+    wanted = [h.title for h in heads] + [f"{prefix}/missing", "A|B"]
+    for wiki in (world.bot, world.citizen):
+        before = wiki.requests
+        assert {page.title: page.text for page in wiki.read(titles=wanted)} == {
+            h.title: f"text {n}" + "x" * n for n, h in enumerate(heads)}
+        assert {page.id for page in wiki.read(ids=[h.id for h in heads] + [10**9])} == {h.id for h in heads}
+        assert wiki.requests - before <= 2 * -(-62 // wiki.info().batch)
+    assert limit >= 50
+
+
+def test_listing_a_selection_gives_each_page_once(world: World) -> None:
+    prefix = fresh("Listed")
+    inside = [world.bot.write(Edit(f"{prefix}/{n}", "x", "", None)).head for n in range(5)]
+    alone = world.bot.write(Edit(fresh("Alone"), "x", "", None)).head
+    known = world.bot.write(Edit(fresh("Known"), "x", "", None)).head
+    selection = Selection((f"{prefix}/",), frozenset({alone.title, inside[0].title, fresh("Nowhere")}), frozenset({known.id, inside[1].id}))
+    found = list(world.bot.list(selection))
+    assert sorted(found, key=lambda h: h.id) == [*inside, alone, known]
+
+
+def test_changes_tell_of_everything_since_the_cursor(world: World) -> None:
+    prefix = fresh("Changing")
+    kept, edited, gone, old = (world.bot.write(Edit(f"{prefix}/{n}", "one", "", None)).head for n in range(4))
+    selection = Selection((f"{prefix}/",))
+    start = world.bot.changes(None, selection)
+    assert not start.complete
+    assert set(world.bot.list(selection)) == {kept, edited, gone, old}
+    edited = world.citizen.write(Edit(edited.title, "two", "", edited)).head
+    new = world.citizen.write(Edit(f"{prefix}/new", "new", "", None)).head
+    elsewhere = world.citizen.write(Edit(fresh("Elsewhere"), "x", "", None)).head
+    world.delete(gone.title)
+    world.rename(old.title, f"{prefix}/renamed")
+    wanted = {edited.id: edited.title, new.id: new.title, old.id: f"{prefix}/renamed"}
+
+    def seen() -> bool:
+        changes = world.bot.changes(start.cursor, selection)
+        assert changes.complete and elsewhere.id not in {h.id for h in changes.touched}
+        touched = {h.id: h for h in changes.touched}
+        return (gone.id in changes.gone and wanted.items() <= {h.id: h.title for h in changes.touched}.items()
+                and touched[edited.id].revision == edited.revision)
+
+    # A server's list of changes follows the answer to an edit by a moment: asked until it is there, else the test ends.
+    assert any(seen() for _ in range(100))
+
+
+def test_a_cursor_of_another_wiki_tells_nothing(world: World) -> None:
+    assert not world.bot.changes("elsewhere 2020-01-01T00:00:00Z", Selection(("X",))).complete
+
+
+def test_what_is_listed_can_be_read(world: World) -> None:
+    prefix = fresh("Same")
+    for n in range(3):
+        world.bot.write(Edit(f"{prefix}/{n}", f"{n}", "", None))
+    heads = list(world.bot.list(Selection((prefix,))))
+    pages = list(world.bot.read(ids=[h.id for h in heads]))
+    assert {head(p) for p in pages} == set(heads)
+    assert {replace(p, text="") for p in pages} == {replace(p, text="") for p in world.bot.read(titles=[h.title for h in heads])}
