@@ -43,7 +43,7 @@ def read_error(code: str, info: str, error: Mapping[str, Any], address: str, acc
     """The error for a code that any request can get."""
     if code in _BLOCKED:
         block = error.get("blockinfo") or {}
-        return Blocked("blocked", account, str(block.get("blockreason") or info))
+        return Blocked("blocked", account, " ".join(str(block.get("blockreason") or info).split()))
     if code == "readonly":
         return ReadOnly("read-only", address, str(error.get("readonlyreason") or info))
     if code in ("ratelimited", "maxlag"):
