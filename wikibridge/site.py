@@ -45,7 +45,7 @@ class Settings(Strict):
     wiki: WikiSettings
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en", "fr", "pt")
     time_zone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
-    participants: str = "Participants/"
+    participants: Annotated[str, Field(min_length=1)] = "Participants/"
 
 
 def read_text(path: Path) -> str:

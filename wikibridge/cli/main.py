@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import locale
 import os
+import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,21 @@ if TYPE_CHECKING:
     from wikibridge.jobs.runner import Result, Session
     from wikibridge.mirror.sync import Progress
 
+SHOWN = 20
+"""Problems that ``status`` lists before it only counts the rest."""
+
 
 def language() -> str:
     """The language to speak to the secretariat in: of the locale, else English."""
     code = (os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "")[:2]
     return code if code in ("en", "fr", "pt") else "en"
+
+
+def say(key: str, *params: object) -> str:
+    """A message in the secretariat's language."""
+    from wikibridge.i18n import message
+
+    return message(key, language(), *params)
 
 
 @contextmanager
@@ -39,12 +50,16 @@ def told(debug: bool) -> Iterator[None]:
         click.echo(f"wikibridge: {error.say(language())}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        click.echo("wikibridge: stopped.", err=True)
+        click.echo(f"wikibridge: {say('stopped')}", err=True)
         sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output (a pager, "head") has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
     except Exception as error:
         if debug:
             raise
-        click.echo(f"wikibridge: a mistake in the program: {type(error).__name__}. Run with --debug and report it.", err=True)
+        click.echo(f"wikibridge: {say('program-mistake', type(error).__name__)}", err=True)
         sys.exit(1)
 
 
@@ -59,15 +74,13 @@ def progress(quiet: bool) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import Progress as Bars
 
-    from wikibridge.i18n import message
-
     with Bars(console=Console(stderr=True), transient=True) as bars:
         tasks: dict[tuple[str, int], int] = {}
 
         def show(what: str, done: int, total: int) -> None:
             key = (what, total)
             if key not in tasks:
-                tasks[key] = bars.add_task(message(what, language()), total=total)
+                tasks[key] = bars.add_task(say(what), total=total)
             bars.update(tasks[key], completed=done)  # type: ignore[arg-type]
 
         yield show
@@ -92,7 +105,8 @@ def session(context: click.Context, quiet: bool = False) -> Iterator[Session]:
         from wikibridge.jobs.runner import Session
         from wikibridge.site import Site
 
-        with progress(quiet) as show, Session(Site(context.obj["site"]), progress=show) as opened:
+        site = Site(context.obj["site"])
+        with progress(quiet) as show, Session(site, progress=show, language=language()) as opened:
             yield opened
 
 
@@ -100,18 +114,21 @@ def report(result: Result, as_json: bool, quiet: bool) -> None:
     """Say what a run came to, and end with its exit code."""
     if as_json:
         click.echo(json.dumps(result.__dict__, ensure_ascii=False))
-    elif not quiet:
-        click.echo(
-            f"run {result.run}: {result.created} pages created, {result.changed} changed; {result.pages_read} read, "
-            f"{result.entries} entries, {result.problems} problems; {result.requests} requests, {result.seconds:.2f} s"
-        )
-    if not as_json:
-        for line in [] if quiet else [*result.notes, *result.refused]:
-            click.echo(f"  {line}")
+    else:
+        if not quiet:
+            show(result)
         for line in result.failed:
-            click.echo(f"  not written: {line}", err=True)
+            click.echo(f"  {say('not-written', line)}", err=True)
     if result.exit_code:
         sys.exit(result.exit_code)
+
+
+def show(result: Result) -> None:
+    """The figures of a run, what was refused and what the secretariat should know."""
+    click.echo(say("run-line", result.run, result.created, result.changed, result.pages_read, result.entries,
+                   result.problems, result.requests, f"{result.seconds:.2f}"))
+    for line in (*result.notes, *result.refused):
+        click.echo(f"  {line}")
 
 
 @cli.command()
@@ -154,45 +171,60 @@ def plan(context: click.Context, jobs: tuple[str, ...]) -> None:
         for step in steps:
             if step.action is Action.NOTHING:
                 continue
-            click.secho(f"{step.action}: {step.page.title if step.page else step.wanted.title}", bold=True)
+            title = step.page.title if step.page else step.wanted.title
+            click.secho(say(f"plan-{step.action}", title), bold=True)
             if step.reason:
                 click.echo(f"  {WikibridgeError(*step.reason).say(language())}")
             if step.action in (Action.CREATE, Action.UPDATE):
-                for line in diff(step.page.text if step.page else "", step.text, step.wanted.title)[2:]:
-                    click.secho(f"  {line}", fg=colours.get(line[:1]))
+                for line in diff(step.page.text if step.page else "", step.text, title)[2:]:
+                    click.secho(f"  {visible(line)}", fg=colours.get(line[:1]))
         for note in dict.fromkeys(opened.context.notes):
             click.echo(WikibridgeError(*note).say(language()))
         counts = {action: sum(step.action is action for step in steps) for action in Action}
-        click.echo(", ".join(f"{action}: {count}" for action, count in counts.items()))
+        click.echo(say("plan-counts", *(counts[a] for a in (Action.CREATE, Action.UPDATE, Action.REFUSED, Action.NOTHING))))
+
+
+def visible(text: str) -> str:
+    """Text of a page for a terminal: what would steer the terminal, or turn the direction of the text, is shown as a code."""
+    return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """Say what the last run did. Asks nothing of the wiki."""
+    """Say what the last run did, and what on the pages could not be read. Asks nothing of the wiki."""
     with told(context.obj["debug"]):
+        from wikibridge.entries.problems import tell
         from wikibridge.jobs.runner import Result
         from wikibridge.mirror.journal import Journal
+        from wikibridge.mirror.store import Mirror
         from wikibridge.site import Site
 
-        journal = Journal(Site(context.obj["site"]).state / "journal.db")
-        last = journal.last()
-        journal.close()
-    if last is None:
-        click.echo("{}" if as_json else "No run yet.")
-        return
-    number, started, figures = last
-    if as_json:
-        facts = {"run": number, "started": started, "cut_off": figures is None, **(figures or {})}
-        click.echo(json.dumps(facts, ensure_ascii=False))
-    elif figures is None:
-        click.echo(f"run {number}, {started}: cut off before its end. Run again: nothing is written twice.")
-    else:
-        click.echo(f"last run {started}")
-        report(Result(**{**figures, "failed": []}), False, False)
-        for line in figures["failed"]:
-            click.echo(f"  not written: {line}")
+        state = Site(context.obj["site"]).state
+        with closing(Journal(state / "journal.db")) as journal:
+            last = journal.last()
+        if last is None:
+            click.echo("{}" if as_json else say("status-none"))
+            return
+        number, started, figures = last
+        if as_json:
+            facts = {"run": number, "started": started, "cut_off": figures is None, **(figures or {})}
+            click.echo(json.dumps(facts, ensure_ascii=False))
+            return
+        if figures is None:
+            click.echo(say("status-cut", number, started))
+        else:
+            click.echo(say("status-last", started))
+            show(Result(**figures))
+            for line in figures["failed"]:
+                click.echo(f"  {say('not-written', line)}")
+        with closing(Mirror(state / "mirror.db")) as mirror:
+            problems = mirror.problems()
+        for title, problem in problems[:SHOWN]:
+            click.echo(f"  {visible(tell(problem, title, language()))}")
+        if problems[SHOWN:]:
+            click.echo(f"  {say('status-more', len(problems) - SHOWN)}")
 
 
 @cli.command()
@@ -205,10 +237,10 @@ def status(context: click.Context, as_json: bool) -> None:
 def demo(context: click.Context, wiki: str, folder: Path, participants: int) -> None:
     """The whole round trip with invented participants, to look at."""
     with told(context.obj["debug"]):
-        from wikibridge.demo.show import demo as show
+        from wikibridge.demo.show import demo as run_demo
 
         with progress(False) as bar:
-            show(folder, wiki, participants, bar)
+            run_demo(folder, wiki, participants, bar, language())
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +12,7 @@ from random import Random
 
 import yaml
 
-from wikibridge.entries.types import fold
+from wikibridge.entries.types import fold, without_accents
 from wikibridge.markup import regions, wikitext
 
 LANGUAGES = ("en", "fr", "pt")
@@ -112,11 +111,6 @@ def _texts() -> dict[str, _Words]:
     }
 
 
-def _bare(text: str) -> str:
-    """Text without accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-
-
 # Names
 
 
@@ -190,7 +184,7 @@ class _Hand:
     def text(self, text: str) -> str:
         """A text as this hand writes it."""
         if not self.accents:
-            text = _bare(text)
+            text = without_accents(text)
         if self.curly:
             text = text.replace("'", "’")
         return text[:1].lower() + text[1:] if self.lower and text[1:2].islower() else text
@@ -222,7 +216,7 @@ def _date(rng: Random, hand: _Hand, words: _Words) -> str:
     if words.short[month - 1].rstrip(".") == words.months[month - 1]:
         pattern = pattern.replace("{short}.", "{short}")
     text = pattern.format(d=shown, m=month, dd=f"{day:02}", mm=f"{month:02}", y=year, **names)
-    return text if hand.accents else _bare(text)
+    return text if hand.accents else without_accents(text)
 
 
 def _number(rng: Random, value: float, hand: _Hand, language: str) -> str:
@@ -258,7 +252,7 @@ def _themes(rng: Random, themes: Sequence[str], hand: _Hand, words: _Words) -> s
     joined = rng.choice((", ", ", ", "; ", ",")).join(said)
     if len(said) > 1 and rng.random() < 0.3 and not any(f" {words.join} " in theme for theme in said):
         joined = ", ".join(said[:-1]) + f" {words.join} {said[-1]}"
-    return joined if hand.accents else _bare(joined)
+    return joined if hand.accents else without_accents(joined)
 
 
 def _mail(person: Person) -> str:
@@ -287,7 +281,7 @@ def _fields(rng: Random, person: Person, situation: _Situation, hand: _Hand, wor
         ("title", 1, lambda: say(situation.title)),
         ("date", 0.85, lambda: _date(rng, hand, words)),
         ("theme", 0.93, lambda: _themes(rng, situation.theme, hand, words)),
-        ("level", 0.6, lambda: level if hand.accents else _bare(level)),
+        ("level", 0.6, lambda: level if hand.accents else without_accents(level)),
         ("beneficiaries", 0.5, lambda: say(situation.beneficiaries.replace("{place}", person.territory))),
         ("description", 0.92, description),
         ("difficulties", 0.95 if status == "given_up" else 0.5, lambda: say(situation.difficulties)),
@@ -356,7 +350,7 @@ def _piece(rng: Random, person: Person, situation: _Situation, hand: _Hand, word
     fields = _fields(rng, person, situation, hand, words)
     labels = {name: rng.choice(names) for name, names in words.fields.items()}
     if not hand.accents:
-        labels = {name: _bare(label) for name, label in labels.items()}
+        labels = {name: without_accents(label) for name, label in labels.items()}
     if hand.capitals:
         labels = {name: label.capitalize() for name, label in labels.items()}
     _spoil(rng, wrong, fields, labels, situation, person)

@@ -7,13 +7,17 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
 from wikibridge.demo.people import Person, choices, edits, people
+from wikibridge.entries.problems import tell
 from wikibridge.errors import SettingsError
+from wikibridge.i18n import message
 from wikibridge.jobs.runner import Result, Session
 from wikibridge.mirror.sync import Progress
 from wikibridge.model import Edit, Head
@@ -22,8 +26,8 @@ from wikibridge.wikis.base import Wiki, normal_title
 
 MARK = "demo.txt"
 EACH = 5
-
-
+EDITORS = 10
+SAMPLES = 6
 
 def _site(folder: Path, settings: str, crowd: tuple[Person, ...]) -> Site:
     """A fresh site folder. Only a folder that an earlier demo made is replaced."""
@@ -40,16 +44,35 @@ def _site(folder: Path, settings: str, crowd: tuple[Person, ...]) -> Site:
     return Site(folder)
 
 
-def _run(site: Site, progress: Progress, said: str, jobs: tuple[str, ...] = ()) -> Result:
-    with Session(site, progress=progress) as session:
-        result = session.run(jobs)
-    click.echo(
-        f"{said:<34} {result.created:>4} created {result.changed:>3} changed {result.pages_read:>4} read "
-        f"{result.entries:>5} entries {result.problems:>4} problems {result.requests:>4} requests {result.seconds:>6.2f} s"
-    )
-    for line in result.failed:
-        click.echo(f"  not written: {line}")
-    return result
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """How the demo speaks: in a language, with progress bars."""
+
+    language: str
+    progress: Progress
+
+    def say(self, key: str, *params: object) -> None:
+        click.echo(message(key, self.language, *params))
+
+    def run(self, site: Site, label: str, jobs: tuple[str, ...] = ()) -> Result:
+        """One run of the site's jobs and its figures on a line."""
+        with Session(site, progress=self.progress, language=self.language) as session:
+            result = session.run(jobs)
+        self.say("demo-row", message(label, self.language).ljust(32), f"{result.created:4}", f"{result.changed:2}",
+                 f"{result.pages_read:4}", f"{result.entries:5}", f"{result.problems:4}", f"{result.requests:4}",
+                 f"{result.seconds:6.2f}")
+        for line in result.failed:
+            self.say("not-written", line)
+        return result
+
+    def problems(self, site: Site) -> None:
+        """A few of the problems found, as their authors will be told."""
+        with Session(site) as session:
+            found = session.mirror.problems()
+        self.say("demo-problems")
+        kinds = {problem.code: (title, problem) for title, problem in reversed(found)}
+        for title, problem in sorted(kinds.values(), key=lambda item: item[0])[:SAMPLES]:
+            click.echo(f"  {tell(problem, title, self.language)}")
 
 
 def _type(wiki: Wiki, crowd: tuple[Person, ...], change: Callable[[Person, str], str], progress: Progress) -> None:
@@ -61,43 +84,49 @@ def _type(wiki: Wiki, crowd: tuple[Person, ...], change: Callable[[Person, str],
         progress("progress-write", number, len(by_title))
 
 
-def _story(site: Site, editor: Wiki, crowd: tuple[Person, ...], progress: Progress) -> None:
+def _story(site: Site, editor: Wiki, crowd: tuple[Person, ...], teller: _Teller) -> None:
     """The runs and edits that the demo shows."""
     begun = time.monotonic()
-    _run(site, progress, "set-up on the wiki", ("install",))
-    _run(site, progress, "participants' pages")
-    _type(editor, crowd, lambda who, text: text + "\n\n" + "\n\n".join(choices(who, EACH)), progress)
-    click.echo(f"{len(crowd)} participants typed {len(crowd) * EACH} choices.")
-    _run(site, progress, "first reading, summaries")
-    _type(editor, crowd[:: max(1, len(crowd) // 10)][:10], lambda who, text: edits(who, text, 1), progress)
-    click.echo("Ten of them edited their pages.")
-    _run(site, progress, "after their edits")
-    last = _run(site, progress, "once more: nothing to do")
+    teller.run(site, "demo-install", ("install",))
+    teller.run(site, "demo-pages")
+    _type(editor, crowd, lambda who, text: text + "\n\n" + "\n\n".join(choices(who, EACH)), teller.progress)
+    teller.say("demo-typed", len(crowd), len(crowd) * EACH)
+    teller.run(site, "demo-first")
+    some = crowd[:: max(1, len(crowd) // EDITORS)][:EDITORS]
+    _type(editor, some, lambda who, text: edits(who, text, 1), teller.progress)
+    teller.say("demo-edited", len(some))
+    teller.run(site, "demo-second")
+    last = teller.run(site, "demo-third")
     assert not last.created + last.changed, "a second run must write nothing"
-    click.echo(f"All in {time.monotonic() - begun:.1f} s. Site folder: {site.folder}")
+    teller.problems(site)
+    teller.say("demo-time", f"{time.monotonic() - begun:.1f}")
 
 
-def demo(folder: Path, kind: str, count: int, progress: Progress) -> None:
+def _summaries(site: Site) -> list[str]:
+    """The titles of the summary pages, in the order of the site's languages."""
+    with Session(site) as session:
+        titles = [step.wanted.title for step in session.plan(("summaries",))]
+    return titles
+
+
+def demo(folder: Path, kind: str, count: int, progress: Progress, language: str) -> None:
     """Run the demo in ``folder``. Raises SettingsError when the folder holds something else."""
-    crowd = people(count)
-    if kind == "folder":
-        from wikibridge.report.view import write
-        from wikibridge.wikis.folder import FolderWiki
-
-        site = _site(folder, "wiki:\n  kind: folder\n  path: wiki\n", crowd)
-        editor = FolderWiki(site.folder / "wiki", user="A citizen")
-        _story(site, editor, crowd, progress)
-        editor.close()
-        with Session(site) as session:
-            first = [page for page in ("Summary of choices", "Synthèse des choix", "Síntese das escolhas")]
-            index = write(session.mirror.pages(), site.folder / "html", title="wikibridge demo", first=first)
-        click.echo(f"Pages as text:    {site.folder / 'wiki'} (edit any of them, then: wikibridge --site {folder} run)")
-        click.echo(f"To look at:       {index}")
+    crowd, teller = people(count), _Teller(language, progress)
+    if kind == "mediawiki":
+        _mediawiki(folder, crowd, teller)
         return
-    _mediawiki(folder, crowd, progress)
+    from wikibridge.report.view import write
+    from wikibridge.wikis.folder import FolderWiki
+
+    site = _site(folder, "wiki:\n  kind: folder\n  path: wiki\n", crowd)
+    with closing(FolderWiki(site.folder / "wiki", user="A citizen")) as editor:
+        _story(site, editor, crowd, teller)
+    with Session(site) as session:
+        index = write(session.mirror.pages(), site.folder / "html", title="wikibridge demo", first=_summaries(site))
+    teller.say("demo-folder-paths", site.folder, site.folder / "wiki", folder, index)
 
 
-def _mediawiki(folder: Path, crowd: tuple[Person, ...], progress: Progress) -> None:
+def _mediawiki(folder: Path, crowd: tuple[Person, ...], teller: _Teller) -> None:
     from wikibridge.demo import mediawiki_server
     from wikibridge.wikis.mediawiki import MediaWikiWiki
 
@@ -110,18 +139,18 @@ def _mediawiki(folder: Path, crowd: tuple[Person, ...], progress: Progress) -> N
         settings = (site.folder / FILE).read_text()
         (site.folder / FILE).write_text(settings.replace(
             "  kind: folder\n", f"  kind: mediawiki\n  address: {api}\n  account: {server.bot.name}\n"))
+        site = Site(site.folder)
         secret = site.folder / "password"
         secret.touch(mode=0o600)
         secret.write_text(server.bot.password)
         server.user("Citizen")
         citizen = server.bot_password("Citizen")
-        editor = MediaWikiWiki(api, citizen.name, citizen.password)
-        _story(Site(site.folder), editor, crowd, progress)
-        editor.close()
-        click.echo(f"To look at:       {server.address}index.php?title=Summary_of_choices")
-        click.echo(f"Administrator:    {server.admin.name} / {server.admin.password}")
-        click.echo("Ctrl-C ends the wiki.")
+        with closing(MediaWikiWiki(api, citizen.name, citizen.password)) as editor:
+            _story(site, editor, crowd, teller)
+        title = quote(_summaries(site)[0].replace(" ", "_"))
+        teller.say("demo-mediawiki-paths", site.folder, f"{server.address}index.php?title={title}",
+                   server.admin.name, server.admin.password)
         try:
             signal.pause()
         except KeyboardInterrupt:
-            click.echo("Ended.")
+            teller.say("demo-ended")

@@ -27,7 +27,7 @@ _PRIVATE = re.compile(
 
 
 def read(text: str, schema: Schema, language: str) -> Reading:
-    """All entries of a page; suggestions are in the page's ``language``."""
+    """All entries of a page. ``language`` is the page's: it counts where the name of a template does not tell."""
     return _Reader(text, schema, language).run()
 
 
@@ -56,6 +56,8 @@ class _Reader:
         last: dict[str, int] = {}
         for call in calls:
             kind, language = self.schema.names[fold(call.name)]
+            if fold(call.name) in map(fold, self.schema.types[kind].names[self.language]):
+                language = self.language
             if call.start in open_:
                 self.problem("entry-unclosed", call.start, call.name)
             at = bisect_right(starts, call.start) - 1
@@ -129,9 +131,9 @@ class _Reader:
         elif field.kind == "rating":
             read = values.read_rating(text)
         elif field.kind == "term":
-            read = values.read_term(text, field.vocabulary, self.schema, self.language)
+            read = values.read_term(text, field.vocabulary, self.schema, language)
         elif field.kind == "terms":
-            read, faults = values.read_terms(text, field.vocabulary, self.schema, self.language)
+            read, faults = values.read_terms(text, field.vocabulary, self.schema, language)
         elif field.kind == "texts":
             read = tuple(part.strip(" *#") for part in re.split(r"[;\n]", text) if part.strip(" *#"))
         else:

@@ -24,10 +24,14 @@ Language = Literal["en", "fr", "pt"]
 VOCABULARIES = "vocabularies.yml"
 
 
+def without_accents(text: str) -> str:
+    """The text with bare letters in place of accented ones."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
 def fold(text: str) -> str:
     """Text without accents, case, punctuation: what two spellings of the same word have in common."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[\W_]+", " ", bare.casefold()).split())
+    return " ".join(re.sub(r"[\W_]+", " ", without_accents(text).casefold()).split())
 
 
 def _every_language(texts: dict[str, object]) -> dict[str, object]:

@@ -8,8 +8,9 @@ any other (https://www.mediawiki.org/wiki/Help:Magic_words).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
-from wikibridge.entries.types import EntryField, EntryType
+from wikibridge.entries.types import EntryType, without_accents
 from wikibridge.i18n import LANGUAGES, message
 from wikibridge.jobs.base import Context
 from wikibridge.markup import regions
@@ -42,16 +43,24 @@ def _parameter(names: list[str]) -> str:
     return text
 
 
-def _row(label: str, names: list[str]) -> str:
-    value = _parameter(names)
-    return (
-        f'<div style="display:{{{{padright:none|5|{value}}}}}">'
-        f"<small>'''{label}'''</small> <span>{value}</span></div>"
-    )
+def _shown_if(value: str) -> str:
+    """The CSS that hides a row without a value. ``urlencode`` leaves no first letter that could be CSS or end it."""
+    return f"display:{{{{padright:none|5|{{{{urlencode:{value}}}}}}}}}"
 
 
-def _spellings(field: EntryField, languages: list[str]) -> list[str]:
-    return list(dict.fromkeys(name for language in languages for name in field.names[language]))
+def _row(label: str, value: str, block: bool) -> str:
+    """A label and a value; in a block of its own a value may hold paragraphs and lists."""
+    shown = f"<div>\n{value}\n</div>" if block else f"<span>{value}</span>"
+    return f'<div style="{_shown_if(value)}"><small><b>{label}</b></small> {shown}</div>'
+
+
+def _spellings(names: Iterable[str]) -> list[str]:
+    """Names as people type them: MediaWiki's parameters know no difference between accents and capitals by themselves."""
+    found = []
+    for name in names:
+        for form in (name, without_accents(name)):
+            found += [form, form.capitalize()]
+    return list(dict.fromkeys(found))
 
 
 def template(kind: EntryType, name: str, languages: list[str], tags: frozenset[str]) -> str:
@@ -61,19 +70,25 @@ def template(kind: EntryType, name: str, languages: list[str], tags: frozenset[s
     of the parameter names that were typed.
     """
     others = [language for language in LANGUAGES if language not in languages]
-    rows, head = [], []
+    rows, head, taken = [], [], set[str]()
     for index, field in enumerate(kind.fields):
         for language in languages:
-            names = _spellings(field, [language] + (others if language == languages[0] else []))
+            asked = [language, *(others if language == languages[0] else ())]
+            elsewhere = taken | set(_spellings(field.names[each][0] for each in languages if each != language))
+            elsewhere -= set(_spellings(field.names[language][:1])) - taken
+            names = [n for n in _spellings(n for each in asked for n in field.names[each]) if n not in elsewhere]
+            taken |= set(names)
+            if not names:
+                continue
+            value = _parameter(names)
             if index == 0:
-                value = _parameter(names)
-                head.append(f'<div style="display:{{{{padright:none|5|{value}}}}};font-size:110%">\'\'\'{value}\'\'\'</div>')
+                head.append(f'<div style="{_shown_if(value)};font-size:110%"><b>{value}</b></div>')
             else:
-                rows.append(_row(field.names[language][0].capitalize(), names))
-    category = kind.plural[languages[0]]
-    box = f'<div style="{_BOX}">{"".join(head)}{"".join(rows)}</div>[[Category:{category}]]'
+                rows.append(_row(field.names[language][0].capitalize(), value, field.kind == "long_text"))
+    box = f'<div style="{_BOX}">{"".join(head)}{"".join(rows)}</div>[[Category:{kind.plural[languages[0]]}]]'
     notes = [message("template-note", language, kind.label[language], help_title(language)) for language in languages]
-    text = f"<onlyinclude>{box}</onlyinclude><noinclude>\n" + "\n\n".join(notes) + "\n"
+    # Shown where the template is called, not on its own page, and without the line ends around it.
+    text = f"<onlyinclude><includeonly>{box}</includeonly></onlyinclude><noinclude>\n" + "\n\n".join(notes) + "\n"
     if "templatedata" in tags:
         data = json.dumps(_template_data(kind, languages), ensure_ascii=False, indent=1)
         text += f"<templatedata>\n{data}\n</templatedata>\n"
@@ -89,7 +104,7 @@ def _template_data(kind: EntryType, languages: list[str]) -> dict[str, object]:
             "label": {language: field.names[language][0].capitalize() for language in LANGUAGES},
             "description": dict(field.help),
             "example": dict(field.example),
-            "aliases": [name for name in _spellings(field, list(LANGUAGES)) if name != main],
+            "aliases": [name for name in _spellings(n for each in LANGUAGES for n in field.names[each]) if name != main],
             "type": "content" if field.kind == "long_text" else "string",
             **({"required": True} if field.required else {"suggested": True}),
         }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
-from wikibridge.entries.types import Schema, fold
+from wikibridge.entries.types import fold
+from wikibridge.entries.values import read_term
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
@@ -20,8 +21,11 @@ from wikibridge.wikis.base import normal_title
 from wikibridge.yaml_text import Strict
 
 COLUMNS = ("name", "kind", "language", "territory", "group", "user")
-_REPLACED = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "|": "-", "/": "-", "<": None, ">": None, "#": None})
-_HIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd]")
+_REPLACED = str.maketrans({
+    "[": "(", "]": ")", "{": "(", "}": ")", "|": "-", "/": "-", "_": " ", "~": "-", "<": None, ">": None, "#": None, "%": None})
+_HIDDEN = re.compile(
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd]")
+"""Controls and invisible marks of direction; line breaks and tabs are not among them: they are blanks."""
 
 
 class Options(Strict):
@@ -33,7 +37,7 @@ class Options(Strict):
     source: str = "participants.csv"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Person:
     """One row of the CSV; ``row`` as the spreadsheet counts it (the header is row 1)."""
 
@@ -41,26 +45,41 @@ class Person:
     values: Mapping[str, str]
 
 
-def read_csv(data: bytes, name: str, schema: Schema) -> list[Person]:
-    """The rows of a CSV file as Excel, LibreOffice or a person write it: UTF-8 or Windows-1252, ``,`` ``;`` or tab.
-
-    Column names may be in any of the languages. Raises SettingsError if there is no name column.
-    """
+def _decoded(data: bytes) -> tuple[str, str]:
+    """The text of a spreadsheet's file and the name of its encoding."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace"), "UTF-16"
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            text = data.decode("utf-16", "replace")
-        else:
-            text = data.decode("cp1252", "replace")
-    first = text.split("\n", 1)[0]
-    separator = max(";,\t", key=first.count)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        return data.decode("cp1252", "replace"), "Windows-1252"
+
+
+def read_csv(data: bytes, name: str, context: Context) -> list[Person]:
+    """The rows of a CSV file as Excel, LibreOffice or a person write it: with ``,`` ``;`` or tab, in an encoding told if guessed.
+
+    Column names may be in any of the languages. Raises SettingsError if there is no name column, or if it is no table.
+    """
+    text, encoding = _decoded(data)
+    if encoding == "Windows-1252":
+        context.note("csv-encoding", name, encoding)
+    # Excel may name the separator in a first line of its own.
+    text = re.sub(r"\Asep=.\r?\n", "", text)
+    separator = max(";,\t", key=text.split("\n", 1)[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise SettingsError("csv-broken", name, reader.line_num, error) from error
     if not rows:
         return []
-    header = [schema.types["participant"].lookup.get(fold(cell), fold(cell)) for cell in rows[0]]
+    lookup = context.schema.types["participant"].lookup
+    header = [lookup.get(fold(cell), "") for cell in rows[0]]
     if "name" not in header:
         raise SettingsError("csv-no-name", name, ", ".join(rows[0])[:80], ", ".join(COLUMNS))
+    unknown = [cell for cell, column in zip(rows[0], header, strict=True) if not column and cell.strip()]
+    if unknown:
+        context.note("csv-column", name, ", ".join(unknown)[:80], ", ".join(COLUMNS))
     people = []
     for number, row in enumerate(rows[1:], 2):
         values = {column: " ".join(_HIDDEN.sub("", cell).split()) for column, cell in zip(header, row, strict=False)}
@@ -68,34 +87,48 @@ def read_csv(data: bytes, name: str, schema: Schema) -> list[Person]:
     return people
 
 
-def titles(people: list[Person], prefix: str, context: Context) -> list[tuple[str, Person]]:
-    """A title for each person. Of several with one name, the first has the plain one, others add territory or group."""
-    taken: dict[str, Person] = {}
-    chosen = []
+def titles(people: list[Person], prefix: str, existing: Collection[str], context: Context) -> list[tuple[str, Person]]:
+    """A title for each person. Of several with one name, the first has the plain one, others add territory or group.
+
+    A page that exists under such a longer title stays its person's, however the rows are sorted.
+    """
+    seen: dict[tuple[str, ...], Person] = {}
+    options: list[tuple[Person, list[str]]] = []
     for person in people:
         if not any(person.values.values()):
             continue
-        name = " ".join(person.values["name"].translate(_REPLACED).split()).strip(" ._")
+        name = " ".join(person.values["name"].translate(_REPLACED).split()).strip(" .")
         if not name:
             context.note("csv-row-no-name", person.row)
             continue
         if name != person.values["name"]:
             context.note("csv-row-renamed", person.row, person.values["name"], name)
-        options = [name, *(f"{name} ({extra.translate(_REPLACED)})"
-                           for extra in (person.values["territory"], person.values["group"]) if extra)]
-        first = taken.get(normal_title(prefix + name))
-        if first is not None and first.values == person.values:
+        first = seen.setdefault(tuple(person.values.values()), person)
+        if first is not person:
             context.note("csv-row-twice", person.row, first.row)
             continue
-        title = next((t for t in (normal_title(prefix + o) for o in options) if t not in taken), None)
+        longer = [f"{name} ({extra.translate(_REPLACED)})"
+                  for extra in (person.values["territory"], person.values["group"]) if extra]
+        options.append((person, [normal_title(prefix + option) for option in (name, *longer)]))
+    # Two pages whose titles differ by capitals only would be taken for one another, by people and by some wikis.
+    shared = Counter(names[0].casefold() for _, names in options)
+    chosen: dict[str, tuple[str, Person]] = {}
+    for person, names in options:
+        mine = next((title for title in names[1:] if title in existing), "") if shared[names[0].casefold()] > 1 else ""
+        if mine:
+            chosen.setdefault(mine.casefold(), (mine, person))
+    settled = {person for _, person in chosen.values()}
+    for person, names in options:
+        if person in settled:
+            continue
+        title = next((title for title in names if title.casefold() not in chosen), None)
         if title is None:
-            context.note("csv-row-same-name", person.row, name)
+            context.note("csv-row-same-name", person.row, person.values["name"])
         elif len(title.encode()) > 255:
-            context.note("csv-row-long", person.row, name[:40])
+            context.note("csv-row-long", person.row, person.values["name"][:40])
         else:
-            taken[title] = person
-            chosen.append((title, person))
-    return chosen
+            chosen[title.casefold()] = (title, person)
+    return sorted(chosen.values(), key=lambda item: item[1].row)
 
 
 class Participants:
@@ -105,37 +138,34 @@ class Participants:
         self.name = name
         self.options = options
 
-    @cached_property
-    def _people(self) -> dict[int, list[tuple[str, Person]]]:
-        return {}
-
-    def _chosen(self, context: Context) -> list[tuple[str, Person]]:
-        if id(context) not in self._people:
-            path = context.site.folder / self.options.source
-            try:
-                data = path.read_bytes()
-            except OSError:
-                context.note("csv-missing", self.options.source)
-                data = b""
-            people = read_csv(data, self.options.source, context.schema)
-            self._people[id(context)] = titles(people, context.site.settings.participants, context)
-        return self._people[id(context)]
-
     def selection(self, context: Context) -> Selection:
-        """The titles of all participants' pages."""
-        return Selection(titles=frozenset(title for title, _ in self._chosen(context)))
+        """Nothing more: all participants' pages are read in any case."""
+        return Selection()
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """A page for each person, in the person's language."""
-        settings = context.site.settings
-        kinds = {fold(str(term)) for term in settings.languages}
-        pages = []
-        for title, person in self._chosen(context):
-            language = person.values["language"].lower()
-            if fold(language) not in kinds:
-                if language:
-                    context.note("csv-row-language", person.row, language, settings.languages[0])
-                language = settings.languages[0]
-            text = context.templates.render(f"mediawiki/{language}/participant.wiki", {**person.values, "language": language})
-            pages.append(WantedPage(title, text, self.name, message("edit-participant", language)))
-        return pages
+        try:
+            data = (context.site.folder / self.options.source).read_bytes()
+        except OSError:
+            context.note("csv-missing", self.options.source)
+            return []
+        people = read_csv(data, self.options.source, context)
+        existing = {title for _, title in mirror.revisions().values()}
+        chosen = titles(people, context.site.settings.participants, existing, context)
+        return [self._page(context, title, person) for title, person in chosen]
+
+    def _page(self, context: Context, title: str, person: Person) -> WantedPage:
+        schema, languages = context.schema, context.site.settings.languages
+        said = person.values["language"]
+        language = read_term(said, "language", schema, languages[0]) if said else languages[0]
+        if language not in languages:
+            context.note("csv-row-language", person.row, said, languages[0])
+            language = languages[0]
+        kind = read_term(person.values["kind"], "kind", schema, languages[0]) if person.values["kind"] else ""
+        values = {**person.values, "language": schema.label("language", str(language), str(language))}
+        if isinstance(kind, str) and kind:
+            values["kind"] = schema.label("kind", kind, str(language))
+        elif kind:
+            context.note("csv-row-kind", person.row, person.values["kind"])
+        text = context.templates.render(f"mediawiki/{language}/participant.wiki", values)
+        return WantedPage(title, text, self.name, message("edit-participant", str(language)))

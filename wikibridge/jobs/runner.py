@@ -75,10 +75,16 @@ class Result:
 
 
 class Session:
-    """A site opened for work: its wiki, mirror, journal and jobs. Use as a context manager."""
+    """A site opened for work: its wiki, mirror, journal and jobs. Use as a context manager.
 
-    def __init__(self, site: Site, *, wiki: Wiki | None = None, progress: Progress = silent) -> None:
+    ``wiki`` is opened from the site's settings when none is given; ``language`` is that of the sentences in results.
+    """
+
+    def __init__(
+        self, site: Site, *, wiki: Wiki | None = None, progress: Progress = silent, language: str = "en"
+    ) -> None:
         self.site = site
+        self.language = language
         self.progress = progress
         self.schema: Schema = shipped()
         self.jobs = load_jobs(site)
@@ -171,7 +177,7 @@ class Session:
                 for job in self._chosen(names):
                     self._run_job(job, result)
             except WikibridgeError as error:
-                result.failed.append(str(error))
+                result.failed.append(error.say(self.language))
                 raise
             finally:
                 counts = self.mirror.counts()
@@ -183,7 +189,7 @@ class Session:
         return result
 
     def _say(self, note: tuple[str, ...]) -> str:
-        return WikibridgeError(*note).say()
+        return WikibridgeError(*note).say(self.language)
 
     def _run_job(self, job: Job, result: Result) -> None:
         wanted = job.wanted(self.context, self.mirror)
@@ -195,7 +201,7 @@ class Session:
         def told(outcome: Outcome, number: int, total: int) -> None:
             self.progress("progress-write", number, total)
             if outcome.error:
-                result.failed.append(str(outcome.error))
+                result.failed.append(outcome.error.say(self.language))
             elif outcome.page:
                 saved.append(outcome.page)
                 tally[outcome.step.action] += 1

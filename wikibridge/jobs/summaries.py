@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from babel import Locale
 from pydantic import Field
 
 from wikibridge.entries.types import Language
@@ -35,6 +36,11 @@ class Options(Strict):
     every: str = ""
     page: dict[Language, str]
     blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
+
+
+def _own_name(language: str) -> str:
+    """A language's name in itself, as a reader looks for it."""
+    return str(Locale(language).display_name).capitalize()
 
 
 class Summaries:
@@ -71,7 +77,7 @@ class Summaries:
                 {"heading": b.heading.get(language) or b.name, "region": Markup(regions.region(b.name, filled[b.name]))}
                 for b in self.options.blocks
             ]
-            others = [Markup(wikitext.link(other, other)) for code, other in titles.items() if code != language]
+            others = [Markup(wikitext.link(other, _own_name(code))) for code, other in titles.items() if code != language]
             text = context.templates.render(f"mediawiki/{language}/summary.wiki", {"blocks": blocks, "others": others})
             pages.append(WantedPage(title, text, self.name, message("edit-summary", language), filled))
         return pages

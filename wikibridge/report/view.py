@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -22,6 +21,7 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import Markup
 
+from wikibridge.entries.types import without_accents
 from wikibridge.model import Page
 
 _DEPTH = 20
@@ -461,8 +461,7 @@ def _file(title: str) -> str:
 
 
 def _order(title: str) -> tuple[str, str]:
-    bare = "".join(char for char in unicodedata.normalize("NFKD", title) if not unicodedata.combining(char))
-    return re.sub(r"[0-9]{1,12}", lambda match: match[0].zfill(12), bare.casefold()), title
+    return re.sub(r"[0-9]{1,12}", lambda match: match[0].zfill(12), without_accents(title).casefold()), title
 
 
 def _groups(titles: Iterable[str], links: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:

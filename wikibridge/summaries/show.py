@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal
 
-from wikibridge.entries.types import Schema
+from wikibridge.entries.types import EntryType, Schema
 from wikibridge.i18n import message
 from wikibridge.markup import wikitext
 from wikibridge.model import PartialDate, Value
@@ -18,15 +19,28 @@ BAR = 12
 """Characters of the longest bar: fits beside its numbers on a phone."""
 
 
+_LOCALES = {"en": "en_GB"}
+"""The day comes before the month in the English of most participants, as in the other languages."""
+
+
 def date_text(value: PartialDate, language: str) -> str:
     """A date as the language writes it; only what is known of it."""
-    from datetime import date
-
+    locale = _LOCALES.get(language, language)
     if value.month is None:
         return str(value.year)
     if value.day is None:
-        return str(format_skeleton("yMMM", date(value.year, value.month, 1), locale=language))
-    return str(format_date(date(value.year, value.month, value.day), "medium", locale=language))
+        return str(format_skeleton("yMMM", date(value.year, value.month, 1), locale=locale))
+    return str(format_date(date(value.year, value.month, value.day), "medium", locale=locale))
+
+
+def time_text(moment: datetime, language: str, zone: str) -> str:
+    """A moment in a time zone, to the minute, with its distance from UTC: ``3 November 2020, 10:00 (UTC+1)``."""
+    local = moment.astimezone(ZoneInfo(zone))
+    locale = _LOCALES.get(language, language)
+    distance = int((local.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, minutes = divmod(abs(distance), 60)
+    offset = f"{'+' if distance > 0 else '−'}{hours}{f':{minutes:02}' if minutes else ''}" if distance else ""
+    return f"{format_date(local, 'long', locale=locale)}, {format_time(local, 'short', locale=locale)} (UTC{offset})"
 
 
 def _number(value: int, language: str) -> str:
@@ -37,27 +51,29 @@ def _first(value: Value | None) -> str:
     return value if isinstance(value, str) else ""
 
 
-def foot(found: Answer, language: str, zone: str) -> str:
+def foot(found: Answer, kind: EntryType, language: str, zone: str) -> str:
     """What an answer rests on: entries, participants, what could not be read, and the time of the data."""
     if found.time is None:
         return message("summary-none", language)
-    time = format_datetime(found.time.astimezone(ZoneInfo(zone)), "long", locale=language)
-    text = message("summary-foot", language, _number(found.entries, language), _number(found.participants, language), time)
+    text = message(
+        "summary-foot", language, kind.plural[language], _number(found.entries, language),
+        _number(found.participants, language), time_text(found.time, language, zone))
     if found.problems:
         text += " " + message("summary-problems", language, _number(found.problems, language))
-    return f"''{wikitext.escape(text)}''"
+    return f"''{text}''"
 
 
 def show(found: Answer, question: Question, schema: Schema, language: str, zone: str) -> str:
     """An answer as markup: a table, bars beside the numbers, or a list with links to the sources."""
     lines = ""
+    of = schema.types[question.of]
     if question.by and found.groups:
-        kind = schema.types[question.of].by_name[question.by]
+        kind = of.by_name[question.by]
         most = max(group.entries for group in found.groups)
         header = [wikitext.escape(kind.names[language][0].capitalize())]
         bars = question.shown_as == "bars"
         header += [message("column-bar", language)] if bars else []
-        header += [message("column-choices", language), message("column-participants", language)]
+        header += [wikitext.escape(of.plural[language]), message("column-participants", language)]
         rows = []
         for group in found.groups:
             label = schema.label(kind.vocabulary, group.term, language) if kind.vocabulary else group.term
@@ -73,4 +89,4 @@ def show(found: Answer, question: Question, schema: Schema, language: str, zone:
         title = _first(item.fields.get("title")) or message("untitled", language)
         name = item.title.rpartition("/")[2]
         lines += f"* {when}<bdi>{wikitext.escape(title)}</bdi> ({wikitext.link(item.title, name)})\n"
-    return lines + "\n" + foot(found, language, zone)
+    return lines + "\n" + foot(found, of, language, zone)

@@ -1,0 +1,191 @@
+"""The main job from end to end, on the embedded wiki and on a real MediaWiki: pages, entries, summaries, and nothing twice."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from wikibridge import Session, Site
+from wikibridge.demo.mediawiki_server import MediaWikiServer
+from wikibridge.errors import LockHeld, SettingsError
+from wikibridge.jobs.runner import Result
+from wikibridge.model import Action, Edit, Head, Page
+from wikibridge.resources import shipped
+from wikibridge.wikis.base import Wiki
+from wikibridge.wikis.folder import FolderWiki
+
+PEOPLE = """\
+name,kind,language,territory,group,user
+Ana Silva,cidadã,pt,Covilhã,,
+Ana Silva,cidadã,pt,Praia,,
+École verte,école,français,Namur,,
+D'Arcy "Bo" O'Neil & Sons | Ltd,company,English,Cork,Young people,Bo
+"""
+CHOICES = {
+    "Ana Silva": "{{Escolha|título=Menos carne|data=3 nov. 2020|tema=alimentação, saúde|nível=família}}",
+    "Ana Silva (Praia)": "{{Escolha\n|Título=Andar a pé\n|data=ontem\n|tema=Transportes\n}}",
+    "École verte": "== Le potager ==\n{{Choix|date=2021|thème=nourriture|niveau=organisation}}",
+    "D'Arcy \"Bo\" O'Neil & Sons - Ltd": "{{Choice|title=''Fewer'' {{PAGENAME}} [[flights]] <b>x</b>|theme=transport|level=company}}",
+}
+
+
+@dataclass
+class Place:
+    """A site on a wiki of its own corner, and a citizen's way to that wiki."""
+
+    site: Site
+    citizen: Wiki
+    prefix: str
+
+    def run(self, *jobs: str) -> Result:
+        with Session(self.site) as session:
+            return session.run(jobs)
+
+    def page(self, title: str) -> Page:
+        (page,) = self.citizen.read(titles=[title])
+        return page
+
+    def type(self, title: str, change: Callable[[str], str]) -> None:
+        page = self.page(title)
+        self.citizen.write(Edit(page.title, change(page.text), "", Head(page.id, page.title, page.revision)))
+
+    def summary(self, language: str = "en") -> str:
+        return f"{self.prefix}Summary {language}"
+
+
+def _site(folder: Path, wiki: str, prefix: str) -> Site:
+    folder.mkdir()
+    (folder / "jobs").mkdir()
+    (folder / "wikibridge.yml").write_text(
+        f"wiki: {{{wiki}}}\nlanguages: [en, fr, pt]\ntime_zone: Europe/Brussels\nparticipants: \"{prefix}P/\"\n", encoding="utf-8")
+    (folder / "participants.csv").write_text(PEOPLE, encoding="utf-8")
+    job = (shipped("jobs") / "summaries.yml").read_text(encoding="utf-8")
+    for language, title in {"en": "Summary of choices", "fr": "Synthèse des choix", "pt": "Síntese das escolhas"}.items():
+        job = job.replace(f"{language}: {title}", f"{language}: {prefix}Summary {language}")
+    (folder / "jobs" / "summaries.yml").write_text(job, encoding="utf-8")
+    return Site(folder)
+
+
+@pytest.fixture(params=["folder", pytest.param("mediawiki", marks=pytest.mark.live)])
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    prefix = f"Corner {uuid.uuid4().hex[:8]}/"
+    if request.param == "folder":
+        site = _site(tmp_path / "site", "kind: folder", prefix)
+        citizen: Wiki = FolderWiki(site.folder / "wiki", user="citizen")
+    else:
+        server: MediaWikiServer = request.getfixturevalue("mediawiki")
+        monkeypatch.setenv("WIKIBRIDGE_PASSWORD", server.bot.password)
+        site = _site(
+            tmp_path / "site", f"kind: mediawiki, address: '{server.address}api.php', account: {server.bot.name}", prefix)
+        citizen = request.getfixturevalue("mediawiki_doors")("Citizen")
+    yield Place(site, citizen, prefix)
+
+
+def test_the_whole_round_trip_and_a_second_run_writes_nothing(place: Place) -> None:
+    first = place.run()
+    assert (first.created, first.changed, first.failed, first.refused) == (4 + 3, 0, [], [])
+    assert place.page(f"{place.prefix}P/Ana Silva (Praia)").text.startswith("{{Participante\n|nome=Ana Silva\n")
+    assert "|langue=français" in place.page(f"{place.prefix}P/École verte").text
+    assert "Nothing has been written yet" in place.page(place.summary()).text
+
+    for name, text in CHOICES.items():
+        place.type(f"{place.prefix}P/{name}", lambda old, text=text: f"{old}\n\n{text}")
+    # A server's list of changes follows the answer to an edit by a moment.
+    second = Result()
+    for _ in range(20):
+        once = place.run()
+        assert not once.created + len(once.failed)
+        second.changed += once.changed
+        if once.entries == 8:
+            break
+    assert once.entries == 8 and second.changed >= 3
+    summary = place.page(place.summary()).text
+    for shown in ("| Food\n", "| Transport\n", "Choices: 4. Participants: 4.", "3 Nov 2020 – <bdi>Menos carne</bdi>", "Le potager",
+                  "<bdi>Fewer flights x</bdi>"):
+        assert shown in summary, summary
+    assert "Escolhas: 4. Participantes: 4." in place.page(place.summary("pt")).text
+
+    third = place.run()
+    assert (third.created, third.changed, third.pages_read, third.requests <= 3) == (0, 0, 0, True)
+
+
+def test_what_people_write_on_a_summary_page_stays(place: Place) -> None:
+    place.run()
+    place.type(place.summary(), lambda text: f"My preface.\n{text}\n\nMy conclusion  \n* and a list")
+    place.type(f"{place.prefix}P/Ana Silva", lambda text: f"{text}\n{CHOICES['Ana Silva']}")
+    for _ in range(20):
+        if place.run().entries == 5:
+            break
+    text = place.page(place.summary()).text
+    assert text.startswith("My preface.\nWhat participants") and text.endswith("\n\nMy conclusion  \n* and a list")
+    assert "Choices: 1." in text
+
+
+def test_an_edited_region_is_left_alone_and_told_until_it_is_handed_back(place: Place) -> None:
+    place.run()
+    place.type(place.summary(), lambda text: text.replace("Nothing has been", "NOTHING has been", 1))
+    place.type(f"{place.prefix}P/Ana Silva", lambda text: f"{text}\n{CHOICES['Ana Silva']}")
+    for _ in range(20):
+        result = place.run()
+        if result.entries == 5:
+            break
+    assert any("by-theme" in line for line in result.refused) and result.exit_code == 0
+    text = place.page(place.summary()).text
+    assert "NOTHING has been" in text and text.count("Choices: 1.") == 2
+    place.type(place.summary(), lambda text: text.replace("''NOTHING has been written yet.''", "").replace("NOTHING has been written yet.", ""))
+    for _ in range(20):
+        result = place.run()
+        if not result.refused:
+            break
+    assert place.page(place.summary()).text.count("Choices: 1.") == 3
+
+
+def test_pages_that_exist_are_never_overwritten(place: Place) -> None:
+    mine = f"{place.prefix}P/École verte"
+    place.citizen.write(Edit(mine, "What we wrote before anybody came.", "", None))
+    place.citizen.write(Edit(place.summary("fr"), "Our own page.", "", None))
+    result = place.run()
+    assert place.page(mine).text == "What we wrote before anybody came."
+    assert place.page(place.summary("fr")).text == "Our own page."
+    assert result.created == 3 + 2 and any("no part" in line for line in result.refused)
+
+
+def test_plan_writes_nothing_and_run_does_what_it_said(place: Place) -> None:
+    with Session(place.site) as session:
+        session.sync()
+        steps = session.plan()
+        assert [step.action for step in steps] == [Action.CREATE] * 7
+        assert not list(place.citizen.read(titles=[step.wanted.title for step in steps]))
+        session.run()
+        assert {page.title: page.text for page in place.citizen.read(titles=[step.wanted.title for step in steps[:4]])} == {
+            step.wanted.title: step.text for step in steps[:4]}
+
+
+def test_a_lost_mirror_is_rebuilt_and_writes_nothing(place: Place) -> None:
+    place.run()
+    for file in (place.site.state).glob("mirror.db*"):
+        file.unlink()
+    again = place.run()
+    assert (again.created, again.changed, again.failed) == (0, 0, []) and again.entries == 4
+
+
+def test_rows_sorted_anew_make_no_new_pages(place: Place) -> None:
+    place.run()
+    head, *rows = PEOPLE.splitlines()
+    (place.site.folder / "participants.csv").write_text("\n".join([head, *reversed(rows)]), encoding="utf-8")
+    assert place.run().created == 0
+
+
+def test_two_runs_at_once(place: Place) -> None:
+    with Session(place.site) as one, Session(place.site) as other, one.lock(), pytest.raises(LockHeld) as caught:
+        other.run()
+    assert caught.value.exit_code == 4
+
+
+def test_a_job_that_is_not_there(place: Place) -> None:
+    with pytest.raises(SettingsError, match="participants, summaries"):
+        place.run("sumaries")
