@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -66,14 +65,14 @@ def mediawiki_doors(mediawiki: mediawiki_server.MediaWikiServer) -> Iterator[Cal
 def make_site(tmp_path: Path) -> Callable[..., Site]:
     """A site folder with an embedded wiki, ``participants.csv`` and more files as given."""
 
-    def make(people: str = "", wiki: str = "kind: folder", **files: str) -> Site:
+    def make(people: str = "", wiki: str = "kind: folder", files: Mapping[str, str] | None = None) -> Site:
         folder = tmp_path / "site"
         folder.mkdir(exist_ok=True)
         (folder / "wikibridge.yml").write_text(
             f"wiki: {{{wiki}}}\nlanguages: [en, fr, pt]\ntime_zone: Europe/Brussels\n", encoding="utf-8")
         (folder / "participants.csv").write_text(people, encoding="utf-8")
-        for name, text in files.items():
-            path = folder / re.sub("__", "/", name)
+        for name, text in (files or {}).items():
+            path = folder / name
             path.parent.mkdir(exist_ok=True, parents=True)
             path.write_text(text, encoding="utf-8")
         return Site(folder)

@@ -114,10 +114,8 @@ def test_what_the_names_hold_is_text_on_the_page(make_site: Callable[..., Site])
 
 
 def test_an_own_template_and_a_mistake_in_it(make_site: Callable[..., Site]) -> None:
-    site = make_site("name\nAna\n", page_templates__mediawiki__en__participant_wiki="x")
+    site = make_site("name\nAna\n", files={"page_templates/mediawiki/en/participant.wiki": "Hello << name >>\n"})
     own = site.folder / "page_templates" / "mediawiki" / "en" / "participant.wiki"
-    own.parent.mkdir(parents=True, exist_ok=True)
-    own.write_text("Hello << name >>\n", encoding="utf-8")
     assert wanted(site)[0][0].text == "Hello Ana"
     for wrong, line in (("a\n<< nom >>", 2), ("<% if %>", 1), ("\n\n<< name", 3), ("<< name.__class__.__mro__ >>", 1), ("<< 1 / 0 >>", 1)):
         own.write_text(wrong, encoding="utf-8")

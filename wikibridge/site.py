@@ -71,9 +71,12 @@ class Site:
 
     @property
     def state(self) -> Path:
-        """The folder for what wikibridge keeps; only the journal in it is not a cache."""
+        """The folder for what wikibridge keeps; only the journal in it is not a cache. Raises SettingsError if it cannot be."""
         path = self.folder / STATE
-        path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise SettingsError("state-broken", path, error.strerror or error) from error
         return path
 
     def job_files(self) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import locale
 import os
 import re
 import sys
@@ -94,7 +93,6 @@ def progress(quiet: bool) -> Iterator[Progress]:
 @click.pass_context
 def cli(context: click.Context, site: Path, debug: bool) -> None:
     """Participant pages, entries and summaries on a wiki that people edit as they always did."""
-    locale.setlocale(locale.LC_CTYPE, "")
     context.obj = {"site": site, "debug": debug}
 
 

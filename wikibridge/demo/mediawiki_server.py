@@ -31,6 +31,8 @@ ROUTER = "router.php"
 WORKERS = 4
 GRANTS = "basic,highvolume,editpage,createeditmovepage"
 EXTENSIONS = ("Cite", "TemplateData")
+SKINS = ("Vector", "MinervaNeue")
+"""For a desk, and for a phone."""
 START_SECONDS = 60
 SCRIPT_SECONDS = 300
 STOP_SECONDS = 5
@@ -228,7 +230,7 @@ class MediaWikiServer:
         extensions = [name for name in EXTENSIONS if (PROGRAM / "extensions" / name).is_dir()]
         self.maintenance(
             "install", "--dbtype", "sqlite", "--dbpath", str(self.folder / "data"), "--dbname", "wiki",
-            "--server", self.address.rstrip("/"), "--scriptpath", "", "--lang", "en", "--skins", "Vector",
+            "--server", self.address.rstrip("/"), "--scriptpath", "", "--lang", "en", "--skins", ",".join(SKINS),
             *(["--extensions", ",".join(extensions)] if extensions else []),
             "--pass", self.admin.password, "--confpath", str(self.folder), "wikibridge demo", self.admin.name)
         with open(self.folder / "LocalSettings.php", "a", encoding="utf-8") as file:

@@ -30,6 +30,11 @@ def form_title(kind: EntryType, language: str) -> str:
     return f"Template:{kind.names[language][0]}/{message('form-name', language)}"
 
 
+def intro_title(kind: EntryType, language: str) -> str:
+    """The page that stands above the edit box when a form is opened (``editintro``)."""
+    return f"Template:{kind.names[language][0]}/{message('intro-name', language)}"
+
+
 def help_title(language: str) -> str:
     """The help page for editors."""
     return message("help-title", language)
@@ -156,6 +161,7 @@ class Install:
         choice = context.schema.types["choice"]
         for language in settings.languages:
             found[form_title(choice, language)] = (language, form(choice, language))
+            found[intro_title(choice, language)] = (language, message("form-intro", language, help_title(language)))
             found[help_title(language)] = (language, help_page(choice, context, language))
         return found
 

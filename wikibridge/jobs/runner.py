@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel
+from sqlalchemy.exc import DatabaseError
 
 from wikibridge.entries.types import Schema, shipped
 from wikibridge.errors import LockHeld, SettingsError, WikibridgeError
@@ -28,6 +31,7 @@ from wikibridge.site import Site, open_wiki
 from wikibridge.wikis.base import Wiki, normal_title
 from wikibridge.yaml_text import checked
 
+Kept = TypeVar("Kept", Mirror, Journal)
 KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
     "participants": (participants.Options, participants.Participants),
     "summaries": (summaries.Options, summaries.Summaries),
@@ -74,6 +78,13 @@ class Result:
         return 3 if self.failed else 0
 
 
+def _opened(kind: Callable[[Path], Kept], path: Path) -> Kept:
+    try:
+        return kind(path)
+    except DatabaseError as error:
+        raise SettingsError("state-broken", path, error.orig) from error
+
+
 class Session:
     """A site opened for work: its wiki, mirror, journal and jobs. Use as a context manager.
 
@@ -89,8 +100,8 @@ class Session:
         self.schema: Schema = shipped()
         self.jobs = load_jobs(site)
         self.wiki = wiki or open_wiki(site)
-        self.mirror = Mirror(site.state / "mirror.db")
-        self.journal = Journal(site.state / "journal.db")
+        self.mirror = _opened(Mirror, site.state / "mirror.db")
+        self.journal = _opened(Journal, site.state / "journal.db")
         self.context = Context(site, self.schema, Templates(site.template_folders()), self.wiki.info)
 
     def __enter__(self) -> Session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
@@ -15,12 +16,20 @@ from wikibridge.model import PartialDate, Value
 from wikibridge.summaries.compute import Answer
 from wikibridge.summaries.question import Question
 
-BAR = 12
-"""Characters of the longest bar: fits beside its numbers on a phone."""
+BAR = 10
+"""Characters of the longest bar: most of it fits beside its numbers on a phone."""
 
 
+TITLE = 150
+"""Characters of an entry's title that a list shows: nobody's entry may fill a page that is not theirs."""
 _LOCALES = {"en": "en_GB"}
 """The day comes before the month in the English of most participants, as in the other languages."""
+
+
+def _day(value: date, width: Literal["medium", "long"], language: str) -> str:
+    text = str(format_date(value, width, locale=_LOCALES.get(language, language)))
+    # The French first of the month is an ordinal, which CLDR's patterns cannot say.
+    return f"1er{text[1:]}" if language == "fr" and value.day == 1 else text
 
 
 def date_text(value: PartialDate, language: str) -> str:
@@ -30,7 +39,7 @@ def date_text(value: PartialDate, language: str) -> str:
         return str(value.year)
     if value.day is None:
         return str(format_skeleton("yMMM", date(value.year, value.month, 1), locale=locale))
-    return str(format_date(date(value.year, value.month, value.day), "medium", locale=locale))
+    return _day(date(value.year, value.month, value.day), "medium", language)
 
 
 def time_text(moment: datetime, language: str, zone: str) -> str:
@@ -40,7 +49,7 @@ def time_text(moment: datetime, language: str, zone: str) -> str:
     distance = int((local.utcoffset() or timedelta()).total_seconds()) // 60
     hours, minutes = divmod(abs(distance), 60)
     offset = f"{'+' if distance > 0 else '−'}{hours}{f':{minutes:02}' if minutes else ''}" if distance else ""
-    return f"{format_date(local, 'long', locale=locale)}, {format_time(local, 'short', locale=locale)} (UTC{offset})"
+    return f"{_day(local.date(), 'long', language)}, {format_time(local, 'short', locale=locale)} (UTC{offset})"
 
 
 def _number(value: int, language: str) -> str:
@@ -48,7 +57,8 @@ def _number(value: int, language: str) -> str:
 
 
 def _first(value: Value | None) -> str:
-    return value if isinstance(value, str) else ""
+    text = value if isinstance(value, str) else ""
+    return text if len(text) <= TITLE else text[:TITLE].rstrip() + "…"
 
 
 def foot(found: Answer, kind: EntryType, language: str, zone: str) -> str:
@@ -70,19 +80,19 @@ def show(found: Answer, question: Question, schema: Schema, language: str, zone:
     if question.by and found.groups:
         kind = of.by_name[question.by]
         most = max(group.entries for group in found.groups)
-        header = [wikitext.escape(kind.names[language][0].capitalize())]
+        header = [kind.names[language][0].capitalize(), of.plural[language], message("column-participants", language)]
         bars = question.shown_as == "bars"
         header += [message("column-bar", language)] if bars else []
-        header += [wikitext.escape(of.plural[language]), message("column-participants", language)]
         rows = []
         for group in found.groups:
             label = schema.label(kind.vocabulary, group.term, language) if kind.vocabulary else group.term
-            row = [wikitext.escape(label[:1].upper() + label[1:])]
+            row = [wikitext.escape(label[:1].upper() + label[1:]), _number(group.entries, language),
+                   _number(group.participants, language)]
             if bars:
+                # Last, so that a narrow screen cuts nothing but the end of a bar.
                 row.append(f'<span aria-hidden="true">{"█" * max(1, round(BAR * group.entries / most))}</span>')
-            rows.append((*row, _number(group.entries, language), _number(group.participants, language)))
-        width = len(header)
-        lines = wikitext.table(tuple(header), tuple(rows), frozenset({width - 1, width - 2})) + "\n"
+            rows.append(tuple(row))
+        lines = wikitext.table(tuple(map(wikitext.escape, header)), tuple(rows), frozenset({1, 2})) + "\n"
     for item in found.items:
         date = item.fields.get("date")
         when = f"{wikitext.escape(date_text(date, language))} – " if isinstance(date, PartialDate) else ""

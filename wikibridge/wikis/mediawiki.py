@@ -161,7 +161,8 @@ class MediaWikiWiki:
         """Log in. One try: wikis lock accounts that guess (which is why mwclient's ``login`` is not used: it tries again)."""
         account, password = self._login
         self._user = ""
-        answer = self._send("query", "GET", True, {"meta": "tokens", "type": "login", "maxlag": "5"})
+        # Not repeated either: who has a wrong address should know at once.
+        answer = self._send("query", "GET", False, {"meta": "tokens", "type": "login"})
         try:
             token = answer["query"]["tokens"]["logintoken"]
         except (KeyError, TypeError) as error:
