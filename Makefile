@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test quick check clean
+.PHONY: demo test quick check bench clean
 
 $(VENV)/demo: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,11 @@ quick: check
 test: check
 	sh tests/packages.sh
 	$(BIN)/pytest -q
+
+# Requests, seconds and memory of the main job, on both wikis.
+bench: $(VENV)/test
+	sh tests/packages.sh
+	$(BIN)/python bench/main_job.py
 
 clean:
 	rm -rf $(VENV) dist wikibridge-demo test-artefacts

@@ -28,7 +28,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if SKIP:
         terminalreporter.write_line("live tests: skipped, because WIKIBRIDGE_SKIP_LIVE=1")
     else:
-        terminalreporter.write_line(f"live tests that ran on a real MediaWiki or Chromium: {len(passed)}")
+        terminalreporter.write_line(f"live tests that ran (a real MediaWiki, Chromium, the wheel): {len(passed)}")
 
 
 @pytest.fixture(scope="session")

@@ -110,7 +110,8 @@ def test_the_whole_round_trip_and_a_second_run_writes_nothing(place: Place) -> N
     assert "Escolhas: 4. Participantes: 4." in place.page(place.summary("pt")).text
 
     third = place.run()
-    assert (third.created, third.changed, third.pages_read, third.requests <= 3) == (0, 0, 0, True)
+    # Two to log in, one for the changes, one more when other pages of the wiki were moved or deleted of late.
+    assert (third.created, third.changed, third.pages_read, third.requests <= 4) == (0, 0, 0, True)
 
 
 def test_what_people_write_on_a_summary_page_stays(place: Place) -> None:

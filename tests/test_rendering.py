@@ -169,3 +169,13 @@ def test_the_box_shows_what_was_typed_and_hides_what_was_not(
     shown = "".join(render(mediawiki, "{{Boxed|" + field + "=" + value + "}}").parts).replace("\xa0", " ")
     assert seen in shown.removeprefix("Date"), shown
     assert not {"Thème", "Outil", "État"} & set(shown.split())
+
+
+def test_the_visual_editor_is_given_a_form_in_three_languages(mediawiki: MediaWikiServer, mediawiki_doors: Any) -> None:
+    bot: MediaWikiWiki = mediawiki_doors("bot")
+    kind = shipped().types["choice"]
+    bot.write(Edit("Template:Formed", template(kind, "Formed", ["pt"], frozenset({"templatedata"})), "", None))
+    (data,) = ask(mediawiki, action="templatedata", titles="Template:Formed")["pages"].values()
+    assert list(data["params"]) == [field.names["pt"][0] for field in kind.fields] == data["paramOrder"]
+    assert data["params"]["título"]["label"] == {"en": "Title", "fr": "Titre", "pt": "Título"} and data["params"]["título"]["required"]
+    assert {"titre", "Titulo", "title"} <= set(data["params"]["título"]["aliases"])

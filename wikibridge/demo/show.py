@@ -29,7 +29,7 @@ EACH = 5
 EDITORS = 10
 SAMPLES = 6
 
-def _site(folder: Path, settings: str, crowd: tuple[Person, ...]) -> Site:
+def make_site(folder: Path, settings: str, crowd: tuple[Person, ...]) -> Site:
     """A fresh site folder. Only a folder that an earlier demo made is replaced."""
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise SettingsError("demo-folder", folder)
@@ -75,7 +75,7 @@ class _Teller:
             click.echo(f"  {tell(problem, title, self.language)}")
 
 
-def _type(wiki: Wiki, crowd: tuple[Person, ...], change: Callable[[Person, str], str], progress: Progress) -> None:
+def type_pages(wiki: Wiki, crowd: tuple[Person, ...], change: Callable[[Person, str], str], progress: Progress) -> None:
     """What citizens do in their browsers: each changes their own page."""
     by_title = {normal_title(f"Participants/{person.name}"): person for person in crowd}
     for number, page in enumerate(wiki.read(titles=by_title), 1):
@@ -89,11 +89,11 @@ def _story(site: Site, editor: Wiki, crowd: tuple[Person, ...], teller: _Teller)
     begun = time.monotonic()
     teller.run(site, "demo-install", ("install",))
     teller.run(site, "demo-pages")
-    _type(editor, crowd, lambda who, text: text + "\n\n" + "\n\n".join(choices(who, EACH)), teller.progress)
+    type_pages(editor, crowd, lambda who, text: text + "\n\n" + "\n\n".join(choices(who, EACH)), teller.progress)
     teller.say("demo-typed", len(crowd), len(crowd) * EACH)
     teller.run(site, "demo-first")
     some = crowd[:: max(1, len(crowd) // EDITORS)][:EDITORS]
-    _type(editor, some, lambda who, text: edits(who, text, 1), teller.progress)
+    type_pages(editor, some, lambda who, text: edits(who, text, 1), teller.progress)
     teller.say("demo-edited", len(some))
     teller.run(site, "demo-second")
     last = teller.run(site, "demo-third")
@@ -118,7 +118,7 @@ def demo(folder: Path, kind: str, count: int, progress: Progress, language: str)
     from wikibridge.report.view import write
     from wikibridge.wikis.folder import FolderWiki
 
-    site = _site(folder, "wiki:\n  kind: folder\n  path: wiki\n", crowd)
+    site = make_site(folder, "wiki:\n  kind: folder\n  path: wiki\n", crowd)
     with closing(FolderWiki(site.folder / "wiki", user="A citizen")) as editor:
         _story(site, editor, crowd, teller)
     with Session(site) as session:
@@ -133,7 +133,7 @@ def _mediawiki(folder: Path, crowd: tuple[Person, ...], teller: _Teller) -> None
     lacking = mediawiki_server.missing()
     if lacking:
         raise SettingsError("demo-missing", " ".join(lacking))
-    site = _site(folder, "wiki:\n  kind: folder\n", crowd)
+    site = make_site(folder, "wiki:\n  kind: folder\n", crowd)
     with mediawiki_server.start(folder.resolve() / "server") as server:
         api = server.address + "api.php"
         settings = (site.folder / FILE).read_text()

@@ -143,7 +143,7 @@ class Participants:
         return Selection()
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
-        """A page for each person, in the person's language."""
+        """A page for each person who has none yet, in the person's language."""
         try:
             data = (context.site.folder / self.options.source).read_bytes()
         except OSError:
@@ -152,7 +152,7 @@ class Participants:
         people = read_csv(data, self.options.source, context)
         existing = {title for _, title in mirror.revisions().values()}
         chosen = titles(people, context.site.settings.participants, existing, context)
-        return [self._page(context, title, person) for title, person in chosen]
+        return [self._page(context, title, person) for title, person in chosen if title not in existing]
 
     def _page(self, context: Context, title: str, person: Person) -> WantedPage:
         schema, languages = context.schema, context.site.settings.languages

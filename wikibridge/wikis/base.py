@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -62,6 +63,9 @@ def batches(values: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield part
 
 
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+
 def normal(text: str) -> str:
     """The text as a wiki stores it: NFC, LF line ends, no control characters, no white space at the end of the page.
 
@@ -69,8 +73,7 @@ def normal(text: str) -> str:
     Source: MediaWiki's WikiPage save path, seen on 1.39 (see docs/mediawiki.md).
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = "".join(c if c in "\t\n" or (ord(c) >= 32 and c not in "\ufffe\uffff") else "\ufffd" for c in text) \
-        if not text.isprintable() else text
+    text = _CONTROLS.sub("\ufffd", text)
     return text.rstrip(" \t\n")
 
 
