@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A file of tests stays in one process: its tests may share a server or an installed wheel.
+PARALLEL := -q -n auto --dist loadfile
 
 .PHONY: demo test quick check bench clean
 
@@ -26,12 +28,12 @@ check: $(VENV)/test
 
 # The tests that need no server.
 quick: check
-	$(BIN)/pytest -q -m "not live"
+	$(BIN)/pytest $(PARALLEL) -m "not live"
 
 # Everything, the real MediaWiki and Chromium too.
 test: check
 	sh tests/packages.sh
-	$(BIN)/pytest -q
+	$(BIN)/pytest $(PARALLEL)
 
 # Requests, seconds and memory of the main job, on both wikis.
 bench: $(VENV)/test

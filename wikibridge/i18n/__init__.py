@@ -36,7 +36,7 @@ def message(key: str, language: str, *params: object) -> str:
     def plural(found: re.Match[str]) -> str:
         index = found[1].strip()
         number = values[int(index[1:]) - 1] if index.startswith("$") else index
-        one = {"1"} if language == "en" else {"0", "1"}
+        one = {"0", "1"} if language == "fr" else {"1"}
         return found[2] if number in one else found[3]
 
     text = _PLURAL.sub(plural, text)
