@@ -70,6 +70,10 @@ class Unreachable(WikiError):
     exit_code = 75
 
 
+class BadAnswer(Unreachable):
+    """The wiki answered with something that the API does not promise."""
+
+
 class NotSuchAWiki(WikiError):
     """Something answers at the address, but not the kind of wiki that the settings name."""
 

@@ -32,32 +32,52 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which pages are of interest: those whose title starts with a prefix, those named, those known by id."""
+    """Which pages are of interest: any of what follows.
+
+    By name: titles that start with a prefix, titles named, pages known by id, all of a namespace (``""`` is the main one).
+    By content: members of a category (and of its subcategories, a few levels deep), pages that call a template, pages
+    that a list page links to. Categories, templates and lists are full titles.
+    """
 
     prefixes: tuple[str, ...] = ()
     titles: frozenset[str] = frozenset()
     ids: frozenset[int] = frozenset()
+    namespaces: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
-    def holds(self, title: str, page_id: int) -> bool:
-        """Whether a page is selected."""
-        return title in self.titles or page_id in self.ids or title.startswith(self.prefixes)
+    @property
+    def by_content(self) -> bool:
+        """Whether names alone do not tell which pages are selected."""
+        return bool(self.categories or self.templates or self.lists)
+
+    def holds(self, title: str, page_id: int, namespace: str | None = None) -> bool:
+        """Whether a page is selected by its name. ``namespace`` is the page's, where the wiki told it."""
+        return (title in self.titles or page_id in self.ids or title.startswith(self.prefixes)
+                or (namespace is not None and namespace in self.namespaces))
 
     def __or__(self, other: Selection) -> Selection:
-        prefixes = tuple(sorted({*self.prefixes, *other.prefixes}))
-        return Selection(prefixes, self.titles | other.titles, self.ids | other.ids)
+        def both(name: str) -> tuple[str, ...]:
+            return tuple(sorted({*getattr(self, name), *getattr(other, name)}))
+
+        return Selection(both("prefixes"), self.titles | other.titles, self.ids | other.ids, both("namespaces"),
+                         both("categories"), both("templates"), both("lists"))
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What happened since a cursor: heads that may be new to the reader, ids that are gone, and the next cursor.
 
-    ``complete`` is False when the wiki no longer knows what happened since then: list everything.
+    ``complete`` is False when the wiki no longer knows what happened since then: list everything. ``pages`` are texts
+    that came along with the answer, of some of the pages touched.
     """
 
     touched: tuple[Head, ...]
     gone: frozenset[int]
     cursor: str
     complete: bool = True
+    pages: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

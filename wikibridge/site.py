@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -13,7 +15,8 @@ from pydantic import BeforeValidator, Field
 from wikibridge import resources
 from wikibridge.entries.types import Language
 from wikibridge.errors import SettingsError
-from wikibridge.wikis.base import Wiki
+from wikibridge.model import Selection
+from wikibridge.wikis.base import Wiki, normal_title
 from wikibridge.yaml_text import Strict, checked
 
 FILE = "wikibridge.yml"
@@ -39,6 +42,35 @@ class WikiSettings(Strict):
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
 
 
+Titles = tuple[Annotated[str, Field(min_length=1)], ...]
+
+
+class Sources(Strict):
+    """Pages beside those of the participants on which entries are read: any of these. All are titles but for namespaces.
+
+    ``lists`` are pages that link to the pages meant; the main namespace is ``""``.
+    """
+
+    prefixes: Titles = ()
+    categories: Titles = ()
+    templates: Titles = ()
+    namespaces: tuple[str, ...] = ()
+    lists: Titles = ()
+
+    def selection(self) -> Selection:
+        """The same as a selection, the titles in their normal form."""
+        return Selection(
+            prefixes=tuple(map(normal_title, self.prefixes)), namespaces=self.namespaces,
+            categories=_in("Category", self.categories), templates=_in("Template", self.templates),
+            lists=tuple(map(normal_title, self.lists)))
+
+
+def _in(namespace: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Titles of a namespace, from names with or without its prefix."""
+    return tuple(normal_title(name if name.casefold().startswith(f"{namespace.casefold()}:") else f"{namespace}:{name}")
+                 for name in names)
+
+
 class Settings(Strict):
     """``wikibridge.yml``."""
 
@@ -46,6 +78,7 @@ class Settings(Strict):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en", "fr", "pt")
     time_zone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
     participants: Annotated[str, Field(min_length=1)] = "Participants/"
+    sources: Sources = Sources()
 
 
 def read_text(path: Path) -> str:
@@ -87,6 +120,16 @@ class Site:
                 found[path.stem] = read_text(path)
         return found
 
+    def fingerprint(self) -> str:
+        """Changes with anything in the folder that jobs are computed from."""
+        digest = hashlib.sha256(version("wikibridge").encode())
+        files = [self.folder / FILE, *self.folder.glob("*.csv"), *self.folder.glob("entries/*.yml"),
+                 *self.folder.glob("page_templates/**/*")]
+        for path in sorted(files):
+            if path.is_file():
+                digest.update(f"\0{path}\0".encode() + path.read_bytes())
+        return hashlib.sha256(digest.digest() + repr(self.job_files()).encode()).hexdigest()
+
     def template_folders(self) -> tuple[Path, ...]:
         """Where page templates are looked up, the site's own first."""
         return (self.folder / "page_templates", resources.shipped("page_templates"))
@@ -114,5 +157,6 @@ def open_wiki(site: Site) -> Wiki:
     from wikibridge.wikis.mediawiki import MediaWikiWiki
 
     return MediaWikiWiki(
-        settings.address, settings.account, site.password(), contact=settings.contact, timeout=settings.timeout
+        settings.address, settings.account, site.password(), contact=settings.contact, timeout=settings.timeout,
+        session=site.state / "session.json",
     )

@@ -122,7 +122,7 @@ def demo(folder: Path, kind: str, count: int, progress: Progress, language: str)
     with closing(FolderWiki(site.folder / "wiki", user="A citizen")) as editor:
         _story(site, editor, crowd, teller)
     with Session(site) as session:
-        index = write(session.mirror.pages(), site.folder / "html", title="wikibridge demo", first=_summaries(site))
+        index = write(session.mirror.every(), site.folder / "html", title="wikibridge demo", first=_summaries(site))
     teller.say("demo-folder-paths", site.folder, site.folder / "wiki", folder, index)
 
 

@@ -150,7 +150,7 @@ class Participants:
             context.note("csv-missing", self.options.source)
             return []
         people = read_csv(data, self.options.source, context)
-        existing = {title for _, title in mirror.revisions().values()}
+        existing = {head.title for head in mirror.heads().values()}
         chosen = titles(people, context.site.settings.participants, existing, context)
         return [self._page(context, title, person) for title, person in chosen if title not in existing]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import time
 from collections import Counter
@@ -138,25 +139,31 @@ class Session:
             raise SettingsError("job-unknown", unknown[0], ", ".join(self.jobs))
         return [job for name, job in self.jobs.items() if not names or name in names]
 
-    def _participants(self) -> Selection:
-        """Participants' pages: those below the prefix, and those that we made there and somebody renamed."""
-        prefix = normal_title(self.site.settings.participants)
-        created = self.journal.created().items()
-        return Selection((prefix,), ids=frozenset(page for title, page in created if title.startswith(prefix)))
+    @property
+    def _prefix(self) -> str:
+        return normal_title(self.site.settings.participants)
+
+    def _others(self) -> Selection:
+        """Pages that hold no entries: those that the jobs want, and those that we made elsewhere, however called since."""
+        titles: Selection = Selection()
+        for job in (install.Install(), *self.jobs.values()):
+            titles |= job.selection(self.context)
+        made = self.journal.created().items()
+        return titles | Selection(ids=frozenset(page for title, page in made if not title.startswith(self._prefix)))
 
     def _reader(self) -> Reader:
-        return Reader(self.schema, self.site.settings.languages[0], self._participants())
+        return Reader(self.schema, self.site.settings.languages[0], self._others())
 
     def sync(self) -> int:
         """Bring the mirror up to date; answers how many pages were read.
 
-        The same pages whichever jobs are run, so that one cursor serves all.
+        The same pages whichever jobs are run, so that one cursor serves all: participants' pages, other sources of
+        entries, the pages that jobs want, and all that we made, whatever their titles are now.
         """
-        everything = [install.Install(), *self.jobs.values()]
-        selection = self._participants() | Selection(ids=frozenset(self.journal.created().values()))
-        for job in everything:
-            selection |= job.selection(self.context)
-        return sync(self.wiki, self.mirror, selection, self._reader(), self.progress).read
+        reader = self._reader()
+        selection = (Selection((self._prefix,), ids=frozenset(self.journal.created().values()))
+                     | self.site.settings.sources.selection() | reader.others)
+        return sync(self.wiki, self.mirror, selection, reader, self.progress).read
 
     def _present(self, wanted: list[WantedPage]) -> dict[str, Page]:
         created = self.journal.created()
@@ -184,9 +191,18 @@ class Session:
                 result.pages_read = self.sync()
                 settle(self.wiki, self.journal, {page.title: page for page in self.mirror.pages(
                     [title for _, title, _, _ in self.journal.open_writes()])})
-                # Job by job: what one writes, the next one reads (participants' pages, then their summaries).
-                for job in self._chosen(names):
-                    self._run_job(job, result)
+                inputs = self._inputs()
+                settled = json.loads(self.mirror.get("settled") or "{}")
+                if not names and settled.get("inputs") == inputs:
+                    result.notes, result.refused = settled["notes"], settled["refused"]
+                else:
+                    # Job by job: what one writes, the next one reads (participants' pages, then their summaries).
+                    for job in self._chosen(names):
+                        self._run_job(job, result)
+                    result.notes = [self._say(note) for note in dict.fromkeys(self.context.notes)]
+                    if not names and not (result.created or result.changed or result.failed):
+                        self.mirror.put({"settled": json.dumps(
+                            {"inputs": inputs, "notes": result.notes, "refused": result.refused})})
             except WikibridgeError as error:
                 result.failed.append(error.say(self.language))
                 raise
@@ -195,9 +211,12 @@ class Session:
                 result.entries, result.problems = counts["entries"], counts["problems"]
                 result.requests = self.wiki.requests - requests
                 result.seconds = round(time.monotonic() - begun, 3)
-                result.notes = [self._say(note) for note in dict.fromkeys(self.context.notes)]
                 self.journal.end(result.run, result.__dict__)
         return result
+
+    def _inputs(self) -> list[str]:
+        """What the wanted pages are computed from. The same as when a run had nothing to write: nothing to compute either."""
+        return [self.site.fingerprint(), self.schema.version, self.language, self.mirror.get("changed") or ""]
 
     def _say(self, note: tuple[str, ...]) -> str:
         return WikibridgeError(*note).say(self.language)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wikibridge.model import Entry, Page, PartialDate, Problem, Value
+from wikibridge.model import Entry, Head, Page, PartialDate, Problem, Value
+from wikibridge.wikis.base import batches
 
-VERSION = "1"
-"""Of the tables below. A mirror of another version is emptied and filled again."""
+VERSION = 2
+"""Of the tables below. A mirror of an older version is changed by ``_MIGRATIONS``, any other is emptied and filled again."""
 
 metadata = sa.MetaData()
 pages = sa.Table(
@@ -26,6 +28,7 @@ pages = sa.Table(
     sa.Column("time", sa.Text, nullable=False),
     sa.Column("editor", sa.Text, nullable=False),
     sa.Column("text", sa.LargeBinary, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
 )
 entries = sa.Table(
     "entries", metadata,
@@ -61,6 +64,21 @@ problems = sa.Table(
 meta = sa.Table("meta", metadata, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
 
 
+def text_hash(text: str) -> str:
+    """The hash by which a text is known again."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _add_hash(connection: sa.Connection) -> None:
+    connection.execute(sa.text("ALTER TABLE pages ADD COLUMN hash TEXT NOT NULL DEFAULT ''"))
+    for row in connection.execute(sa.select(pages.c.id, pages.c.text)).all():
+        connection.execute(pages.update().where(pages.c.id == row.id).values(hash=text_hash(zlib.decompress(row.text).decode())))
+
+
+_MIGRATIONS = {1: _add_hash}
+"""What makes the tables of a version those of the next one."""
+
+
 def _pack(value: Value) -> Any:
     if isinstance(value, Decimal):
         return {"number": str(value)}
@@ -82,6 +100,14 @@ def unpack_fields(text: str) -> dict[str, Value]:
     return {name: _unpack(value) for name, value in json.loads(text).items()}
 
 
+_PART = 500
+"""Rows of one query: SQLite takes 32,766 values, older ones 999."""
+
+
+def _page(row: Any) -> Page:
+    return Page(row.id, row.title, row.revision, zlib.decompress(row.text).decode(), datetime.fromisoformat(row.time), row.editor)
+
+
 class Mirror:
     """The mirror in an SQLite file (or in memory, for ``None``)."""
 
@@ -93,11 +119,19 @@ class Mirror:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
 
-        metadata.create_all(self.engine)
-        if self.get("version") != VERSION:
+        meta.create(self.engine, checkfirst=True)
+        self._upgrade(int(self.get("version") or 0))
+
+    def _upgrade(self, version: int) -> None:
+        while version in _MIGRATIONS:
+            with self.engine.begin() as connection:
+                _MIGRATIONS[version](connection)
+                version += 1
+                self._put(connection, {"version": str(version)})
+        if version != VERSION:
             metadata.drop_all(self.engine)
             metadata.create_all(self.engine)
-            self.put({"version": VERSION})
+            self.put({"version": str(VERSION)})
 
     def close(self) -> None:
         """Let go of the file."""
@@ -111,35 +145,53 @@ class Mirror:
     def put(self, words: Mapping[str, str]) -> None:
         """Remember words."""
         with self.engine.begin() as connection:
-            for key, value in words.items():
-                connection.execute(meta.delete().where(meta.c.key == key))
-                connection.execute(meta.insert().values(key=key, value=value))
+            self._put(connection, words)
 
-    def revisions(self) -> dict[int, tuple[int, str]]:
-        """Revision and title of every mirrored page, by id."""
-        with self.engine.connect() as connection:
-            rows = connection.execute(sa.select(pages.c.id, pages.c.revision, pages.c.title))
-            return {row.id: (row.revision, row.title) for row in rows}
+    @staticmethod
+    def _put(connection: sa.Connection, words: Mapping[str, str]) -> None:
+        for key, value in words.items():
+            connection.execute(meta.delete().where(meta.c.key == key))
+            connection.execute(meta.insert().values(key=key, value=value))
 
-    def pages(self, titles: Iterable[str] | None = None, ids: Iterable[int] = ()) -> list[Page]:
-        """Mirrored pages of these titles and ids; all of them when no titles are named."""
-        query = sa.select(pages).order_by(pages.c.title)
-        if titles is not None:
-            query = query.where(pages.c.title.in_(list(titles)) | pages.c.id.in_(list(ids)))
+    def heads(self, ids: Iterable[int] | None = None, titles: Iterable[str] = ()) -> dict[int, Head]:
+        """The heads of mirrored pages of these ids and titles, by id; of all of them when no ids are named."""
+        columns = sa.select(pages.c.id, pages.c.title, pages.c.revision)
+        queries = [columns] if ids is None else [
+            columns.where(column.in_(part)) for column, values in ((pages.c.id, ids), (pages.c.title, titles))
+            for part in batches(values, _PART)]
         with self.engine.connect() as connection:
-            return [
-                Page(r.id, r.title, r.revision, zlib.decompress(r.text).decode(), datetime.fromisoformat(r.time), r.editor)
-                for r in connection.execute(query)
-            ]
+            return {row.id: Head(row.id, row.title, row.revision) for query in queries for row in connection.execute(query)}
+
+    def pages(self, titles: Iterable[str] = (), ids: Iterable[int] = ()) -> list[Page]:
+        """Mirrored pages of these titles and ids, by title."""
+        found: dict[int, Page] = {}
+        for column, values in ((pages.c.title, titles), (pages.c.id, ids)):
+            for part in batches(values, _PART):
+                with self.engine.connect() as connection:
+                    found |= {row.id: _page(row) for row in connection.execute(sa.select(pages).where(column.in_(part)))}
+        return sorted(found.values(), key=lambda page: page.title)
+
+    def every(self) -> Iterator[Page]:
+        """All mirrored pages by id, a few at a time; what is saved or forgotten meanwhile does no harm."""
+        last = -1
+        while True:
+            with self.engine.connect() as connection:
+                rows = connection.execute(sa.select(pages).where(pages.c.id > last).order_by(pages.c.id).limit(_PART)).all()
+            if not rows:
+                return
+            last = rows[-1].id
+            yield from map(_page, rows)
 
     def save(self, batch: Iterable[tuple[Page, tuple[Entry, ...], tuple[Problem, ...]]]) -> None:
         """Take in pages with what was read from them, in one transaction."""
         with self.engine.begin() as connection:
+            self._count(connection)
             for page, found, wrong in batch:
                 self._forget(connection, [page.id])
                 connection.execute(pages.insert().values(
                     id=page.id, title=page.title, revision=page.revision, editor=page.editor,
                     time=page.time.astimezone(UTC).isoformat(), text=zlib.compress(page.text.encode(), 1),
+                    hash=text_hash(page.text),
                 ))
                 if found:
                     connection.execute(entries.insert(), [
@@ -166,15 +218,19 @@ class Mirror:
     def forget(self, ids: Iterable[int]) -> None:
         """Drop pages and all that was read from them."""
         with self.engine.begin() as connection:
-            self._forget(connection, list(ids))
+            self._count(connection)
+            self._forget(connection, ids)
 
     @staticmethod
-    def _forget(connection: sa.Connection, ids: list[int]) -> None:
-        for begin in range(0, len(ids), 500):
-            part = ids[begin : begin + 500]
+    def _forget(connection: sa.Connection, ids: Iterable[int]) -> None:
+        for part in batches(ids, _PART):
             connection.execute(pages.delete().where(pages.c.id.in_(part)))
             for table in (entries, terms, problems):
                 connection.execute(table.delete().where(table.c.page.in_(part)))
+
+    def _count(self, connection: sa.Connection) -> None:
+        number = connection.scalar(sa.select(meta.c.value).where(meta.c.key == "changed"))
+        self._put(connection, {"changed": str(int(number or 0) + 1)})
 
     def counts(self) -> dict[str, int]:
         """How many pages, entries and problems the mirror holds."""

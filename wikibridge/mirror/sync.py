@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from wikibridge.entries.read import Reading, read
 from wikibridge.entries.types import Schema
 from wikibridge.mirror.store import Mirror
-from wikibridge.model import Head, Page, Selection
-from wikibridge.wikis.base import Wiki
+from wikibridge.model import Entry, Head, Page, Problem, Selection
+from wikibridge.wikis.base import Wiki, batches
 
 BATCH = 100
 Progress = Callable[[str, int, int], None]
@@ -30,61 +30,81 @@ class Synced:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How entries are read: by which entry types, in which language where a page does not tell, from which pages.
+    """How entries are read: by which entry types, in which language where a page does not tell.
 
-    Pages that do not hold people's entries (forms, help, summaries) are mirrored without any.
+    ``others`` are mirrored pages that hold no entries of people: forms, help, summaries.
     """
 
     schema: Schema
     language: str
-    sources: Selection
+    others: Selection
 
     def read(self, page: Page) -> Reading:
         """The entries and problems of a page."""
-        if not self.sources.holds(page.title, page.id):
+        if self.others.holds(page.title, page.id):
             return Reading((), ())
         return read(page.text, self.schema, self.language)
 
+    @property
+    def version(self) -> str:
+        """Changes when the same pages would be read otherwise. Ids are left out: they are of pages that we just made."""
+        return " ".join([self.schema.version, self.language, *sorted(self.others.titles)])
 
-def take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> int:
-    """Read the entries of pages and keep both, a batch a transaction. Answers how many pages there were."""
-    batch, count = [], 0
-    for page in pages:
-        reading = reader.read(page)
-        batch.append((page, reading.entries, reading.problems))
-        count += 1
-        if len(batch) >= BATCH:
-            mirror.save(batch)
-            batch = []
-    mirror.save(batch)
-    return count
+
+def take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> set[int]:
+    """Read the entries of pages and keep both, a batch a transaction. Answers the ids of the pages."""
+    taken: set[int] = set()
+    for batch in batches(pages, BATCH):
+        mirror.save([(page, *_both(reader.read(page))) for page in batch])
+        taken |= {page.id for page in batch}
+    return taken
+
+
+def _both(reading: Reading) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    return reading.entries, reading.problems
+
+
+def _picture(selection: Selection) -> str:
+    """A selection as text. Without ids: pages known by id are ones that we made, and mirrored when we did."""
+    return "\n".join(f"{name} {value}" for name in ("prefixes", "titles", "namespaces", "categories", "templates", "lists")
+                     for value in sorted(getattr(selection, name)))
 
 
 def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progress: Progress = silent) -> Synced:
     """Make the mirror hold what the wiki holds of the selection. The cursor moves only after all was taken in."""
-    known = mirror.revisions()
-    picture = "\n".join([*selection.prefixes, "", *sorted(selection.titles), "", *map(str, sorted(selection.ids))])
+    if mirror.get("reader") != reader.version:
+        take(mirror, mirror.every(), reader)
+        mirror.put({"reader": reader.version})
+    picture = _picture(selection)
     cursor = mirror.get("cursor") if mirror.get("selection") == picture else None
     changes = wiki.changes(cursor, selection)
-    heads: Iterable[Head]
     if changes.complete:
-        heads, gone = changes.touched, set(changes.gone)
+        heads = {head.id: head for head in changes.touched}
+        known = mirror.heads([*heads, *changes.gone], [head.title for head in heads.values()])
+        # A title belongs to one page: whoever had it before without being touched since was overwritten by a move.
+        others = {head.id for head in known.values() if head.id not in heads
+                  and head.title in {new.title for new in heads.values()}}
+        gone = (set(changes.gone) | others) & known.keys()
     else:
-        heads = list(wiki.list(selection))
-        gone = set(known) - {head.id for head in heads}
-    stale = [head.id for head in heads if known.get(head.id) != (head.revision, head.title)]
-    mirror.forget(gone & set(known))
+        heads = {head.id: head for head in wiki.list(selection)}
+        known = mirror.heads()
+        gone = known.keys() - heads.keys()
+    if gone:
+        mirror.forget(sorted(gone))
+    stale = [page for page, head in heads.items() if known.get(page) != head]
+    along = {page.id: page for page in changes.pages if heads.get(page.id) == Head(page.id, page.title, page.revision)}
 
-    def told() -> Iterable[Page]:
-        for number, page in enumerate(wiki.read(ids=stale), 1):
+    def told() -> Iterator[Page]:
+        yield from (along[page] for page in stale if page in along)
+        for number, page in enumerate(wiki.read(ids=[page for page in stale if page not in along]), 1):
             progress("progress-read", number, len(stale))
             yield page
 
-    count = take(mirror, told(), reader) if stale else 0
-    if mirror.get("schema") != reader.schema.version:
-        if known:
-            take(mirror, mirror.pages(), reader)
-        mirror.put({"schema": reader.schema.version})
+    taken = take(mirror, told(), reader)
+    # What was listed and cannot be read was deleted meanwhile, or its text is hidden: not to be shown either way.
+    lost = known.keys() & set(stale) - taken
+    if lost:
+        mirror.forget(sorted(lost))
     if cursor != changes.cursor:
         mirror.put({"cursor": changes.cursor, "selection": picture})
-    return Synced(count, len(gone & set(known)))
+    return Synced(len(taken), len(gone) + len(lost))

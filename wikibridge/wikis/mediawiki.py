@@ -1,320 +1,243 @@
-"""The door to a MediaWiki, through its action API; mwclient carries the connection, retries and ``maxlag``.
+"""The door to a MediaWiki, through its action API.
 
-Every request asserts the account, reads too: limits and hidden pages depend on it. A write is bound to the revision it
-was computed from with ``baserevid``, never with ``basetimestamp``, which would switch the protection off within a
-second and against one's own account (seen on 1.39; docs/mediawiki.md).
+A write is bound to the revision it was computed from with ``baserevid``, never with ``basetimestamp``, which would switch
+the protection off within a second and against one's own account (seen on 1.39; docs/mediawiki.md).
 https://www.mediawiki.org/wiki/API:Main_page
 """
 
 from __future__ import annotations
 
-import ipaddress
+import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import mwclient
-import requests
-from mwclient.errors import APIDisabledError, InvalidResponse, MaximumRetriesExceeded
-
-from wikibridge.errors import (
-    LoginFailed,
-    NotSuchAWiki,
-    RateLimited,
-    Rejected,
-    TooLong,
-    Unreachable,
-    Unsure,
-    WikibridgeError,
-)
+from wikibridge.errors import RateLimited, Rejected, TooLong, Unreachable, Unsure
 from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
+from wikibridge.wikis import mediawiki_changes
 from wikibridge.wikis.base import batches, checked_title, normal
-from wikibridge.wikis.mediawiki_errors import LOGIN_AGAIN, edit_error, network_error, read_error
+from wikibridge.wikis.mediawiki_api import MediaWikiApi, joined, moment, sense
+from wikibridge.wikis.mediawiki_changes import FULL_EVERY, OLDEST, OVERLAP, Cursor
+from wikibridge.wikis.mediawiki_errors import edit_error
 
-OVERLAP = timedelta(minutes=10)
-"""Rows of recent changes are written after the edit's answer, and later still by replicas: look back this far."""
-OLDEST = timedelta(days=25)
-"""Recent changes are purged after 30 days or more: a cursor older than this tells nothing reliable."""
-_LOGS = frozenset({"delete", "move", "import", "merge", "contentmodel", "suppress"})
-_LONG = 2000
-"""Bytes of parameters above which a request goes by POST: servers take addresses of 8 KB, proxies less."""
 _SUMMARY = 500
 _FIRST_LIMIT = 50
+SUBCATEGORIES = 200
+"""Categories that count for one selected category, itself included: category trees may be endless, or circles."""
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+def _page(found: dict[str, Any]) -> Iterator[Page]:
+    """The page with its text; none when the text is hidden or has not come: that is not an empty text."""
+    for revision in found.get("revisions", ()):
+        text = revision["slots"]["main"].get("content")
+        if isinstance(text, str):
+            yield Page(int(found["pageid"]), str(found["title"]), int(revision["revid"]), text,
+                       moment(revision["timestamp"]), str(revision.get("user", "")))
 
 
-def _joined(values: Iterable[object]) -> str:
-    # U+001F in front makes it the separator, so that a "|" in a title does not make two of it.
-    # https://www.mediawiki.org/wiki/API:Data_formats#Multivalue_parameters
-    return "".join("\x1f" + str(value).replace("\x1f", "\ufffd") for value in values)
-
-
-class _Connection(requests.Session):
-    """A session that counts requests and goes nowhere else: a redirected POST would lose its body, or tell its password."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self.address = address
-        self.sent = 0
-
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        self.sent += 1
-        answer = super().request(*args, **{**kwargs, "allow_redirects": False})
-        if answer.is_redirect or answer.is_permanent_redirect:
-            raise NotSuchAWiki("redirected", self.address, str(answer.headers["location"]).partition("?")[0])
-        if "x-database-lag" in answer.headers and not answer.headers.get("retry-after", "").isdigit():
-            # mwclient takes a number of seconds for granted here.
-            answer.headers["retry-after"] = "5"
-        return answer
-
-
-def _parts(address: str) -> tuple[str, str, str]:
-    """Scheme, host and path of the API's address. Raises NotSuchAWiki for one that cannot be right."""
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise NotSuchAWiki("not-a-mediawiki", address) from error
-    if parts.scheme not in ("http", "https") or not host or not parts.path.endswith("/api.php") or parts.query:
-        raise NotSuchAWiki("not-a-mediawiki", address)
-    if parts.username or parts.password:
-        raise NotSuchAWiki("address-secret", host)
-    if parts.scheme == "http" and not _loopback(host):
-        raise NotSuchAWiki("plain-http", address)
-    return parts.scheme, parts.netloc, parts.path.removesuffix("api.php")
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _head(found: dict[str, Any]) -> Head:
+    return Head(int(found["pageid"]), str(found["title"]), int(found["lastrevid"]))
 
 
 class MediaWikiWiki:
     """The door to the MediaWiki whose API is at ``address`` (``https://.../api.php``).
 
     ``account`` and ``password`` are those of a bot password (``User@app``). ``timeout`` is in seconds; reads are tried
-    again ``retries`` times with a growing ``pause`` (seconds). Nothing is sent before the first question.
-    Raises NotSuchAWiki for an address that cannot be one.
+    again ``retries`` times with a growing ``pause`` (seconds). ``session`` is a file that keeps the log-in between runs.
+    Nothing is sent before the first question. Raises NotSuchAWiki for an address that cannot be one.
     """
 
     def __init__(
         self, address: str, account: str, password: str, *,
-        contact: str = "", timeout: float = 30, retries: int = 3, pause: float = 2,
+        contact: str = "", timeout: float = 30, retries: int = 3, pause: float = 2, session: Path | None = None,
     ) -> None:
-        scheme, host, path = _parts(address)
         self.address = address
-        self._login = (account, password)
-        self._timeout = timeout
+        self._retries = retries
         self._pause = pause
-        self._connection = _Connection(address)
-        self._connection.headers["User-Agent"] = (
-            f"wikibridge/{version('wikibridge')} ({contact or account.partition('@')[0]}) mwclient/{version('mwclient')}")
-        self._site = mwclient.Site(
-            host, path, scheme=scheme, pool=self._connection, do_init=False, max_retries=retries, retry_timeout=pause,
-            connection_options={"timeout": timeout})
-        self._user = ""
-        self._token = ""
-        self._started = ""
-        self._info: WikiInfo | None = None
+        self._api = MediaWikiApi(address, account, password, contact=contact, timeout=timeout, retries=retries, pause=pause,
+                                 kept=session)
+        self._facts: dict[str, Any] = {}
         self._namespaces: dict[str, int] = {}
 
     @property
     def requests(self) -> int:
         """Requests sent so far, log-in and repeats included."""
-        return self._connection.sent
+        return self._api.requests
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._connection.close()
+        self._api.close()
 
-    # Asking
+    # What the wiki says of itself
 
-    def _send(self, action: str, method: str, again: bool, params: dict[str, Any]) -> dict[str, Any]:
-        """One request. Raises Unreachable, RateLimited or NotSuchAWiki when no answer of a MediaWiki came."""
-        try:
-            answer = self._site.raw_api(action, method, again, formatversion="2", **params)
-        except requests.RequestException as error:
-            status = error.response.status_code if error.response is not None else 0
-            if status in (404, 410) and not self._user:
-                raise NotSuchAWiki("not-a-mediawiki", self.address) from error
-            raise network_error(error, self.address, self._timeout) from error
-        except MaximumRetriesExceeded as error:
-            raise RateLimited("rate-limited", self.address) from error
-        except APIDisabledError as error:
-            raise NotSuchAWiki("not-a-mediawiki", self.address) from error
-        except InvalidResponse as error:
-            if not self._user:
-                raise NotSuchAWiki("not-a-mediawiki", self.address) from error
-            raise Unreachable("unreachable", self.address, "no JSON") from error
-        if not isinstance(answer, dict):
-            raise NotSuchAWiki("not-a-mediawiki", self.address)
-        return answer
-
-    def _enter(self) -> None:
-        """Log in. One try: wikis lock accounts that guess (which is why mwclient's ``login`` is not used: it tries again)."""
-        account, password = self._login
-        self._user = ""
-        # Not repeated either: who has a wrong address should know at once.
-        answer = self._send("query", "GET", False, {"meta": "tokens", "type": "login"})
-        try:
-            token = answer["query"]["tokens"]["logintoken"]
-        except (KeyError, TypeError) as error:
-            if "error" in answer:
-                raise self._error(answer["error"]) from error
-            raise NotSuchAWiki("not-a-mediawiki", self.address) from error
-        answer = self._send("login", "POST", False, {"lgname": account, "lgpassword": password, "lgtoken": token})
-        if "error" in answer:
-            raise self._error(answer["error"])
-        result = answer.get("login", {})
-        if result.get("result") == "Throttled":
-            raise LoginFailed("login-throttled", account, result.get("wait", "?"))
-        if result.get("result") != "Success":
-            reason = result.get("reason", result.get("result", "?"))
-            if isinstance(reason, dict):
-                reason = reason.get("text") or reason.get("code")
-            raise LoginFailed("login-failed", account, self.address, str(reason).rstrip("."))
-        self._user = str(result["lgusername"])
-
-    def _error(self, error: dict[str, Any]) -> WikibridgeError:
-        return read_error(str(error.get("code")), str(error.get("info")), error, self.address, self._user or self._login[0])
-
-    def _ask(self, action: str, params: dict[str, Any], *, write: bool = False) -> dict[str, Any]:
-        """One request as our account; the log-in is repeated once when the wiki has forgotten it.
-
-        Raises the error of the answer, except for a write, whose error is in the answer.
-        """
-        for attempt in (1, 2):
-            if not self._user:
-                self._enter()
-            if write and not self._token:
-                self._facts()
-            full = {**params, "assertuser": self._user, "maxlag": "5", "curtimestamp": "1"}
-            if write:
-                full["token"] = self._token
-            length = sum(len(str(value).encode()) for value in full.values())
-            answer = self._send(action, "POST" if write or length > _LONG else "GET", not write, full)
-            code = answer.get("error", {}).get("code")
-            if code in LOGIN_AGAIN and attempt == 1:
-                self._user = self._token = ""
-                continue
-            break
-        if "error" in answer and not write:
-            raise self._error(answer["error"])
-        return answer
-
-    def _pages(self, **params: Any) -> Iterator[dict[str, Any]]:
-        """The pages of a query, merged over all its continuations, as each is complete.
-
-        A page comes several times when its parts (its text) come in a later answer, and some parts come twice.
-        """
-        more: dict[str, Any] = {}
-        found: dict[int, dict[str, Any]] = {}
-        while True:
-            answer = self._ask("query", {**params, **more})
-            for page in answer.get("query", {}).get("pages", ()):
-                if "pageid" in page and "missing" not in page:
-                    found.setdefault(page["pageid"], {}).update(page)
-            more = answer.get("continue", {})
-            if not more or "batchcomplete" in answer:
-                yield from found.values()
-                found = {}
-            if not more:
-                return
-
-    def _facts(self) -> WikiInfo:
-        """Wiki, account, limits and edit token, in one request."""
-        answer = self._ask("query", {
-            "meta": "siteinfo|userinfo|tokens", "siprop": "general|namespaces|namespacealiases|extensiontags",
-            "uiprop": "rights"})
-        self._started = self._started or answer["curtimestamp"]
-        found = answer["query"]
-        self._token = found["tokens"]["csrftoken"]
-        rights = found["userinfo"]["rights"]
-        self._namespaces = {
-            name.casefold(): space["id"] for space in found["namespaces"].values()
-            for name in (space["name"], space.get("canonical", "")) if name}
-        self._namespaces |= {space["alias"].casefold(): space["id"] for space in found["namespacealiases"]}
-        general = found["general"]
-        self._info = WikiInfo(
-            general["sitename"], general["generator"], self._user, "mediawiki", bot="bot" in rights,
-            batch=500 if "apihighlimits" in rights else _FIRST_LIMIT,
-            text_limit=int(general.get("maxarticlesize", 2_097_152)),
-            tags=frozenset(tag.strip("<>") for tag in found["extensiontags"]))
-        return self._info
-
-    # The protocol
+    def _learn(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Keep what an answer tells of the wiki and the account."""
+        with sense(self.address, "siteinfo"):
+            self._facts |= {key: found[key] for key in ("general", "statistics", "userinfo", "namespaces", "extensiontags")
+                            if key in found}
+            for space in found.get("namespaces", {}).values():
+                self._namespaces |= {
+                    name.casefold(): int(space["id"]) for name in (space["name"], space.get("canonical", ""))}
+            self._namespaces |= {alias["alias"].casefold(): int(alias["id"]) for alias in found.get("namespacealiases", ())}
+        return found
 
     def info(self) -> WikiInfo:
         """What the wiki says of itself and of our account."""
-        return self._info or self._facts()
+        if "extensiontags" not in self._facts:
+            self._learn(self._api.facts())
+        with sense(self.address, "siteinfo"):
+            general = self._facts["general"]
+            return WikiInfo(
+                str(general["sitename"]), str(general["generator"]), self._api.user, "mediawiki", bot=self._right("bot"),
+                batch=self._batch, text_limit=self._text_limit,
+                tags=frozenset(tag.strip("<>") for tag in self._facts["extensiontags"]))
+
+    def _right(self, name: str) -> bool:
+        if "userinfo" not in self._facts:
+            self._learn(self._api.facts())
+        with sense(self.address, "userinfo"):
+            return name in self._facts["userinfo"]["rights"]
+
+    @property
+    def _batch(self) -> int:
+        """Pages that one request may name."""
+        return 500 if self._right("apihighlimits") else _FIRST_LIMIT
+
+    @property
+    def _text_limit(self) -> int:
+        if "general" not in self._facts:
+            self._learn(self._api.facts())
+        with sense(self.address, "siteinfo"):
+            return int(self._facts["general"].get("maxarticlesize", 2_097_152))
+
+    # Reading
+
+    def _cursor(self, now: str, categories: tuple[str, ...], logs: Iterable[int] = (), full: str = "") -> str:
+        with sense(self.address, "siteinfo"):
+            return str(Cursor(
+                mediawiki_changes.identity(self.address, self._facts["general"]), now, full or now,
+                int(self._facts["statistics"]["edits"]), tuple(logs), categories))
 
     def changes(self, since: str | None, selection: Selection) -> Changes:
-        """What happened since a cursor, in one request (two when pages were moved, deleted, restored or imported).
-
-        A cursor is the address and the server's time. https://www.mediawiki.org/wiki/API:RecentChanges
-        """
-        place, _, moment = (since or "").rpartition(" ")
-        if place != self.address:
-            self.info()
-            return Changes((), frozenset(), f"{self.address} {self._started}", complete=False)
-        begin = (_time(moment) - OVERLAP).strftime("%Y-%m-%dT%H:%M:%SZ")
-        params = {
-            "list": "recentchanges|logevents", "rcdir": "newer", "rcstart": begin, "rctoponly": "1", "rctype": "edit|new",
-            "rcprop": "ids|title", "rclimit": "max", "ledir": "newer", "lestart": begin, "leprop": "ids|title|type|details",
-            "lelimit": "max"}
-        touched: dict[int, Head] = {}
-        titles: set[str] = set()
-        logged: set[int] = set()
-        more: dict[str, Any] = {}
-        now = ""
-        while True:
-            answer = self._ask("query", {**params, **more})
-            now = now or answer["curtimestamp"]
-            if _time(now) - _time(moment) > OLDEST:
-                return Changes((), frozenset(), f"{self.address} {now}", complete=False)
-            for row in answer["query"].get("recentchanges", ()):
-                if row.get("pageid"):
-                    touched[row["pageid"]] = Head(row["pageid"], row["title"], row["revid"])
-            for row in answer["query"].get("logevents", ()):
-                if row.get("type") in _LOGS and "title" in row:
-                    details = row.get("params", {})
-                    titles |= {row["title"], *(details[key] for key in ("target_title", "dest_title") if key in details)}
-                    logged |= {row["pageid"], row["logpage"]} - {0}
-            more = answer.get("continue", {})
-            if not more:
-                break
+        """What happened since a cursor, in one request (one or two more when pages were moved, deleted or restored)."""
+        known = mediawiki_changes.cursor(since)
+        if known is None:
+            if "statistics" not in self._facts:
+                self._learn(self._api.facts())
+            return self._everything(self._api.started, selection)
+        then = moment(known.time)
+        params = mediawiki_changes.parameters(then - OVERLAP, then)
+        answer = self._api.ask("query", params)
+        found = self._learn(answer["query"])
+        now = str(answer["curtimestamp"])
+        with sense(self.address, "recentchanges"):
+            age, since_full = moment(now) - then, moment(now) - moment(known.full)
+            if (known.wiki != mediawiki_changes.identity(self.address, found["general"]) or age < -OVERLAP or age > OLDEST
+                    or since_full > FULL_EVERY or int(found["statistics"]["edits"]) < known.edits):
+                return self._everything(now, selection)
+            along = {page.id: page for each in found.get("pages", ()) for page in _page(each)}
+            rows, log = list(found.get("recentchanges", ())), list(found.get("logevents", ()))
+            following = mediawiki_changes.continued(params, answer.get("continue") or {})
+            if following:
+                for part in self._api.answers(**following):
+                    rows += part["query"].get("recentchanges", ())
+                    log += part["query"].get("logevents", ())
+            touched = {int(row["pageid"]): Head(int(row["pageid"]), str(row["title"]), int(row["revid"]))
+                       for row in rows if row.get("pageid") and "title" in row}
+            titles, logged, numbers = mediawiki_changes.logged(log, frozenset(known.logs))
         if titles:
-            found = {head.id: head for head in self._heads("titles", titles)}
-            touched = {page: head for page, head in touched.items() if page not in logged} | found
-        kept = {page: head for page, head in touched.items() if selection.holds(head.title, page)}
-        return Changes(tuple(kept.values()), frozenset((logged | set(touched)) - set(kept)), f"{self.address} {now}")
+            heads = {head.id: head for head in self._heads("titles", sorted(titles))}
+            # A page that only its id names was moved on by somebody since: it is asked for by the id.
+            heads |= {head.id: head for head in self._heads("pageids", sorted(logged - heads.keys()))}
+            touched = {page: head for page, head in touched.items() if page not in logged} | heads
+        changed = {head.title for head in touched.values()} | titles
+        if changed & {*selection.lists, *known.categories}:
+            return self._everything(now, selection)
+        kept = self._selected(touched.values(), selection, known.categories)
+        return Changes(
+            tuple(kept.values()), frozenset((logged | touched.keys()) - kept.keys()),
+            self._cursor(now, known.categories, numbers, known.full),
+            pages=tuple(page for page in along.values() if page.id in kept))
+
+    def _everything(self, now: str, selection: Selection) -> Changes:
+        """The answer that all must be listed, with the cursor for what happens from now on."""
+        return Changes((), frozenset(), self._cursor(now, self._with_subcategories(selection.categories)), complete=False)
+
+    def _with_subcategories(self, categories: Iterable[str]) -> tuple[str, ...]:
+        """Categories and those below them, at most ``SUBCATEGORIES`` for each one."""
+        found: dict[str, None] = {}
+        for top in categories:
+            tree, todo = {top: None}, [top]
+            while todo and len(tree) < SUBCATEGORIES:
+                for page in self._api.pages(generator="categorymembers", gcmtitle=todo.pop(0), gcmtype="subcat", gcmlimit="max"):
+                    if page["title"] not in tree and len(tree) < SUBCATEGORIES:
+                        tree[page["title"]] = None
+                        todo.append(page["title"])
+            found |= tree
+        return tuple(found)
+
+    def _selected(self, heads: Iterable[Head], selection: Selection, categories: tuple[str, ...]) -> dict[int, Head]:
+        """Those of the pages that are selected, by their names or by what they hold."""
+        spaces = self._spaces(selection)
+        kept = {head.id: head for head in heads
+                if selection.holds(head.title, head.id) or self._space(head.title) in spaces}
+        others = {head.id: head for head in heads if head.id not in kept}
+        if others and selection.by_content:
+            members: set[int] = set()
+            for part in batches(sorted(others), self._batch):
+                asked = [{"prop": "categories", "clcategories": joined(some), "cllimit": "max"}
+                         for some in batches(categories, self._batch)]
+                if selection.templates:
+                    asked.append({"prop": "templates", "tltemplates": joined(selection.templates), "tllimit": "max"})
+                for params in asked:
+                    members |= {page["pageid"] for page in self._api.pages(pageids=joined(part), **params)
+                                if params["prop"] in page}
+            for title in selection.lists:
+                members |= {page["pageid"] for page in self._api.pages(generator="links", titles=joined([title]), gpllimit="max")}
+            kept |= {page: head for page, head in others.items() if page in members}
+        return kept
+
+    def _spaces(self, selection: Selection) -> set[int]:
+        """The numbers of the selected namespaces; names that the wiki does not know select nothing."""
+        if selection.namespaces and not self._namespaces:
+            self.info()
+        return {self._namespaces[name.casefold()] for name in selection.namespaces if name.casefold() in self._namespaces}
+
+    def _space(self, title: str) -> int:
+        """The number of a title's namespace."""
+        space, colon, _ = title.partition(":")
+        return self._namespaces.get(space.strip().replace("_", " ").casefold(), 0) if colon else 0
 
     def _heads(self, by: str, values: Iterable[object]) -> Iterator[Head]:
-        for part in batches(values, self.info().batch):
-            for page in self._pages(**{by: _joined(part), "prop": "info"}):
-                yield Head(page["pageid"], page["title"], page["lastrevid"])
+        for part in batches(values, self._batch):
+            for page in self._api.pages(**{by: joined(part), "prop": "info"}):
+                with sense(self.address, "info"):
+                    yield _head(page)
 
     def list(self, selection: Selection) -> Iterator[Head]:
         """The heads of all selected pages: of a prefix, thousands a request. https://www.mediawiki.org/wiki/API:Allpages"""
         self.info()
+        generators: list[dict[str, str]] = []
+        for prefix in selection.prefixes:
+            space, rest = self._space(prefix), prefix.partition(":")[2]
+            generators.append({"generator": "allpages", "gapnamespace": str(space), "gapprefix": rest if space else prefix,
+                               "gaplimit": "max"})
+        for number in sorted(self._spaces(selection)):
+            generators.append({"generator": "allpages", "gapnamespace": str(number), "gaplimit": "max"})
+        for category in self._with_subcategories(selection.categories):
+            generators.append({"generator": "categorymembers", "gcmtitle": category, "gcmlimit": "max"})
+        for template in selection.templates:
+            generators.append({"generator": "embeddedin", "geititle": template, "geilimit": "max"})
+        for title in selection.lists:
+            generators.append({"generator": "links", "titles": joined([title]), "gpllimit": "max"})
         seen: set[int] = set()
 
         def heads() -> Iterator[Head]:
-            for prefix in selection.prefixes:
-                space, colon, rest = prefix.partition(":")
-                known = self._namespaces.get(space.strip().replace("_", " ").casefold()) if colon else None
-                for page in self._pages(
-                    generator="allpages", gapnamespace=str(known or 0), gapprefix=rest if known is not None else prefix,
-                    gaplimit="max", prop="info",
-                ):
-                    yield Head(page["pageid"], page["title"], page["lastrevid"])
+            for generator in generators:
+                for page in self._api.pages(**generator, prop="info"):
+                    with sense(self.address, "info"):
+                        yield _head(page)
             yield from self._heads("titles", sorted(selection.titles))
             yield from self._heads("pageids", sorted(selection.ids - seen))
 
@@ -327,16 +250,12 @@ class MediaWikiWiki:
         """Pages with text, 50 or 500 a request. https://www.mediawiki.org/wiki/API:Revisions"""
         for by, values in (("pageids", ids), ("titles", titles)):
             wanted: Iterable[object] = dict.fromkeys(values)
-            for part in batches(wanted, self.info().batch):
-                for page in self._pages(**{
-                    by: _joined(part), "prop": "revisions", "rvprop": "ids|timestamp|user|content", "rvslots": "main",
+            for part in batches(wanted, self._batch if wanted else _FIRST_LIMIT):
+                for found in self._api.pages(**{
+                    by: joined(part), "prop": "revisions", "rvprop": "ids|timestamp|user|content", "rvslots": "main",
                 }):
-                    for revision in page.get("revisions", ()):
-                        text = revision["slots"]["main"].get("content")
-                        # A hidden text is not an empty one: the page is left as it was last seen.
-                        if text is not None:
-                            yield Page(page["pageid"], page["title"], revision["revid"], text,
-                                       _time(revision["timestamp"]), revision.get("user", ""))
+                    with sense(self.address, "revisions"):
+                        yield from _page(found)
 
     def write(self, edit: Edit) -> Saved:
         """Create a page or change the revision that the edit was computed from. https://www.mediawiki.org/wiki/API:Edit"""
@@ -344,31 +263,32 @@ class MediaWikiWiki:
         title = checked_title(edit.title)
         if not text:
             raise Rejected("text-empty", edit.title)
-        if len(text.encode()) > self.info().text_limit:
-            raise TooLong("text-too-long", edit.title, self.info().text_limit)
+        if len(text.encode()) > self._text_limit:
+            raise TooLong("text-too-long", edit.title, self._text_limit)
         params = {"text": text, "summary": edit.summary[:_SUMMARY], "bot": "1"}
         if edit.base is None:
             params |= {"title": title, "createonly": "1"}
         else:
             params |= {"pageid": str(edit.base.id), "baserevid": str(edit.base.revision), "nocreate": "1",
-                       "starttimestamp": self._started}
-        sleeper = self._site.sleepers.make()
-        while True:
+                       "starttimestamp": self._api.started}
+        for attempt in range(self._retries + 1):
             try:
-                answer = self._ask("edit", params, write=True)
-            except (Unreachable, RateLimited):
+                answer = self._api.ask("edit", params, write=True)
+            except RateLimited:
+                # Turned away before anything was done.
+                answer = {"error": {"code": "ratelimited"}}
+            except Unreachable:
                 return self._look(edit, text)
             if answer.get("error", {}).get("code") != "ratelimited":
                 break
-            try:
-                sleeper.sleep(2 * self._pause)
-            except MaximumRetriesExceeded as error:
-                raise RateLimited("rate-limited", self.address) from error
+            if attempt == self._retries:
+                raise RateLimited("rate-limited", self.address)
+            time.sleep(2 * self._pause * (attempt + 1))
         if "error" in answer:
             code, info = str(answer["error"].get("code")), str(answer["error"].get("info"))
             if code.startswith("internal_api_error"):
                 return self._look(edit, text)
-            raise edit_error(code, info, edit.title, self.info().text_limit) or self._error(answer["error"])
+            raise edit_error(code, info, edit.title, self._text_limit) or self._api.error(answer["error"])
         return self._saved(edit, answer.get("edit", {}))
 
     def _saved(self, edit: Edit, result: dict[str, Any]) -> Saved:
@@ -382,12 +302,12 @@ class MediaWikiWiki:
             revision = edit.base.revision if edit.base else 0
             return Saved(Head(result["pageid"], result["title"], revision), datetime.now(UTC), merged=True)
         merged = edit.base is not None and result.get("oldrevid") != edit.base.revision
-        return Saved(Head(result["pageid"], result["title"], result["newrevid"]), _time(result["newtimestamp"]), merged)
+        return Saved(Head(result["pageid"], result["title"], result["newrevid"]), moment(result["newtimestamp"]), merged)
 
     def _look(self, edit: Edit, text: str) -> Saved:
         """After a lost answer: whether the page holds our text. Raises Unsure when it does not (yet: it may still come)."""
         found = self.read(ids=[edit.base.id]) if edit.base else self.read(titles=[edit.title])
         page = next(iter(found), None)
-        if page and page.text == text and page.editor == self._user:
+        if page and page.text == text and page.editor == self._api.user:
             return Saved(Head(page.id, page.title, page.revision), page.time)
         raise Unsure("unsure", edit.title)
