@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from wikibridge import resources
 from wikibridge.entries.types import Language
-from wikibridge.errors import SettingsError
+from wikibridge.errors import InvalidTitle, SettingsError
 from wikibridge.model import Selection
-from wikibridge.wikis.base import Wiki, normal_title
+from wikibridge.wikis.base import Wiki, checked_title, normal_title
 from wikibridge.yaml_text import Strict, checked
 
 FILE = "wikibridge.yml"
@@ -31,11 +31,22 @@ def _known_zone(name: object) -> object:
     return name
 
 
+def _title_begins(prefix: str) -> str:
+    """A beginning of page titles. Raises ValueError for one that no title can begin with."""
+    try:
+        checked_title(f"{prefix}X")
+    except InvalidTitle as error:
+        raise ValueError("a beginning of page titles, such as Participants/ (without [ ] { } | # < >)") from error
+    if not normal_title(prefix):
+        raise ValueError("a beginning of page titles, such as Participants/")
+    return prefix
+
+
 class WikiSettings(Strict):
     """Which wiki, and which account. The password never stands here: see ``Site.password``."""
 
     kind: Literal["folder", "mediawiki"]
-    path: str = "wiki"
+    path: Annotated[str, Field(pattern=r"^[^\x00]+$")] = "wiki"
     address: str = ""
     account: str = "wikibridge"
     contact: str = ""
@@ -77,7 +88,7 @@ class Settings(Strict):
     wiki: WikiSettings
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en", "fr", "pt")
     time_zone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
-    participants: Annotated[str, Field(min_length=1)] = "Participants/"
+    participants: Annotated[str, AfterValidator(_title_begins)] = "Participants/"
     sources: Sources = Sources()
 
 
@@ -96,7 +107,11 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
-        if not (self.folder / FILE).is_file():
+        try:
+            found = (self.folder / FILE).is_file()
+        except OSError as error:
+            raise SettingsError("file-unreadable", self.folder, error.strerror or "?") from error
+        if not found:
             raise SettingsError("site-missing", self.folder, FILE)
         self.settings = checked(Settings, read_text(self.folder / FILE), FILE)
         if self.settings.wiki.kind == "mediawiki" and not self.settings.wiki.address:
@@ -116,7 +131,7 @@ class Site:
         """The texts of the job files by name, the site's own in place of shipped ones of the same name."""
         found: dict[str, str] = {}
         for folder in (resources.shipped("jobs"), self.folder / "jobs"):
-            for path in sorted(folder.glob("*.yml")):
+            for path in sorted(folder.glob("*.y*ml")):
                 found[path.stem] = read_text(path)
         return found
 
@@ -144,7 +159,10 @@ class Site:
             raise SettingsError("password-missing", path)
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise SettingsError("password-open", path)
-        return read_text(path).strip()
+        secret = read_text(path).strip()
+        if not secret:
+            raise SettingsError("password-missing", path)
+        return secret
 
 
 def open_wiki(site: Site) -> Wiki:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -126,7 +127,7 @@ def show(result: Result) -> None:
     click.echo(say("run-line", result.run, result.created, result.changed, result.pages_read, result.entries,
                    result.problems, result.requests, f"{result.seconds:.2f}"))
     for line in (*result.notes, *result.refused):
-        click.echo(f"  {line}")
+        click.echo(f"  {visible(line)}")
 
 
 @cli.command()
@@ -137,8 +138,7 @@ def show(result: Result) -> None:
 def run(context: click.Context, jobs: tuple[str, ...], as_json: bool, quiet: bool) -> None:
     """Read what changed and write what the JOBS want (all of them, when none is named)."""
     with session(context, quiet or as_json) as opened:
-        result = opened.run(jobs)
-    report(result, as_json, quiet)
+        report(opened.run(jobs), as_json, quiet)
 
 
 @cli.command()
@@ -147,8 +147,7 @@ def run(context: click.Context, jobs: tuple[str, ...], as_json: bool, quiet: boo
 def install(context: click.Context, as_json: bool) -> None:
     """Write what editors need on the wiki: templates, forms, help pages, categories."""
     with session(context, as_json) as opened:
-        result = opened.run(("install",))
-    report(result, as_json, False)
+        report(opened.run(("install",)), as_json, False)
 
 
 @cli.command()
@@ -243,4 +242,8 @@ def demo(context: click.Context, wiki: str, folder: Path, participants: int) -> 
 
 def main() -> None:
     """The entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter shows its code.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     cli(prog_name="wikibridge")

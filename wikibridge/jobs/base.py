@@ -15,12 +15,16 @@ from wikibridge.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a job may look at. ``note`` tells the secretariat something: a message key and its parameters."""
+    """What a job may look at. ``note`` tells the secretariat something: a message key and its parameters.
+
+    ``title`` gives the normal form of a title on the wiki.
+    """
 
     site: Site
     schema: Schema
     templates: Templates
     info: Callable[[], WikiInfo]
+    title: Callable[[str], str]
     notes: list[tuple[str, ...]] = field(default_factory=list)
 
     def note(self, key: str, *params: object) -> None:

@@ -17,7 +17,6 @@ from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
-from wikibridge.wikis.base import normal_title
 from wikibridge.yaml_text import Strict
 
 COLUMNS = ("name", "kind", "language", "territory", "group", "user")
@@ -66,7 +65,7 @@ def read_csv(data: bytes, name: str, context: Context) -> list[Person]:
     # Excel may name the separator in a first line of its own.
     text = re.sub(r"\Asep=.\r?\n", "", text)
     separator = max(";,\t", key=text.split("\n", 1)[0].count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         rows = list(reader)
     except csv.Error as error:
@@ -82,7 +81,9 @@ def read_csv(data: bytes, name: str, context: Context) -> list[Person]:
         context.note("csv-column", name, ", ".join(unknown)[:80], ", ".join(COLUMNS))
     people = []
     for number, row in enumerate(rows[1:], 2):
-        values = {column: " ".join(_HIDDEN.sub("", cell).split()) for column, cell in zip(header, row, strict=False)}
+        values: dict[str, str] = {}
+        for column, cell in zip(header, row, strict=False):
+            values[column] = values.get(column) or " ".join(_HIDDEN.sub("", cell).split())
         people.append(Person(number, {column: values.get(column, "") for column in COLUMNS}))
     return people
 
@@ -109,7 +110,7 @@ def titles(people: list[Person], prefix: str, existing: Collection[str], context
             continue
         longer = [f"{name} ({extra.translate(_REPLACED)})"
                   for extra in (person.values["territory"], person.values["group"]) if extra]
-        options.append((person, [normal_title(prefix + option) for option in (name, *longer)]))
+        options.append((person, [context.title(prefix + option) for option in (name, *longer)]))
     # Two pages whose titles differ by capitals only would be taken for one another, by people and by some wikis.
     shared = Counter(names[0].casefold() for _, names in options)
     chosen: dict[str, tuple[str, Person]] = {}
@@ -146,9 +147,11 @@ class Participants:
         """A page for each person who has none yet, in the person's language."""
         try:
             data = (context.site.folder / self.options.source).read_bytes()
-        except OSError:
+        except FileNotFoundError:
             context.note("csv-missing", self.options.source)
             return []
+        except OSError as error:
+            raise SettingsError("file-unreadable", self.options.source, error.strerror or "?") from error
         people = read_csv(data, self.options.source, context)
         existing = {head.title for head in mirror.heads().values()}
         chosen = titles(people, context.site.settings.participants, existing, context)

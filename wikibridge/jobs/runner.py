@@ -8,14 +8,11 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy.exc import DatabaseError
 
 from wikibridge.entries.types import Schema, shipped
 from wikibridge.errors import LockHeld, SettingsError, WikibridgeError
@@ -29,10 +26,9 @@ from wikibridge.pages.render import Templates
 from wikibridge.publish.apply import Outcome, apply, settle
 from wikibridge.publish.plan import plan
 from wikibridge.site import Site, open_wiki
-from wikibridge.wikis.base import Wiki, normal_title
+from wikibridge.wikis.base import Wiki
 from wikibridge.yaml_text import checked
 
-Kept = TypeVar("Kept", Mirror, Journal)
 KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
     "participants": (participants.Options, participants.Participants),
     "summaries": (summaries.Options, summaries.Summaries),
@@ -79,13 +75,6 @@ class Result:
         return 3 if self.failed else 0
 
 
-def _opened(kind: Callable[[Path], Kept], path: Path) -> Kept:
-    try:
-        return kind(path)
-    except DatabaseError as error:
-        raise SettingsError("state-broken", path, error.orig) from error
-
-
 class Session:
     """A site opened for work: its wiki, mirror, journal and jobs. Use as a context manager.
 
@@ -101,9 +90,12 @@ class Session:
         self.schema: Schema = shipped()
         self.jobs = load_jobs(site)
         self.wiki = wiki or open_wiki(site)
-        self.mirror = _opened(Mirror, site.state / "mirror.db")
-        self.journal = _opened(Journal, site.state / "journal.db")
-        self.context = Context(site, self.schema, Templates(site.template_folders()), self.wiki.info)
+        self.mirror = Mirror(site.state / "mirror.db")
+        self.journal = Journal(site.state / "journal.db", self.wiki.identity)
+        if self.mirror.get("wiki") != self.wiki.identity:
+            self.mirror.empty()
+            self.mirror.put({"wiki": self.wiki.identity})
+        self.context = Context(site, self.schema, Templates(site.template_folders()), self.wiki.info, self.wiki.title)
 
     def __enter__(self) -> Session:
         return self
@@ -120,7 +112,12 @@ class Session:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the site's lock. Raises LockHeld; a lock whose owner died is free by itself."""
-        with open(self.site.state / "lock", "a+") as file:
+        path = self.site.state / "lock"
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context(open(path, "a+"))
+            except OSError as error:
+                raise SettingsError("state-broken", path, error.strerror or error) from error
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -141,7 +138,7 @@ class Session:
 
     @property
     def _prefix(self) -> str:
-        return normal_title(self.site.settings.participants)
+        return self.wiki.title(self.site.settings.participants)
 
     def _others(self) -> Selection:
         """Pages that hold no entries: those that the jobs want, and those that we made elsewhere, however called since."""
@@ -187,32 +184,43 @@ class Session:
         begun, requests = time.monotonic(), self.wiki.requests
         with self.lock():
             result.run = self.journal.begin(datetime.now(UTC).isoformat(timespec="seconds"))
-            try:
-                result.pages_read = self.sync()
-                settle(self.wiki, self.journal, {page.title: page for page in self.mirror.pages(
-                    [title for _, title, _, _ in self.journal.open_writes()])})
-                inputs = self._inputs()
-                settled = json.loads(self.mirror.get("settled") or "{}")
-                if not names and settled.get("inputs") == inputs:
-                    result.notes, result.refused = settled["notes"], settled["refused"]
-                else:
-                    # Job by job: what one writes, the next one reads (participants' pages, then their summaries).
-                    for job in self._chosen(names):
-                        self._run_job(job, result)
-                    result.notes = [self._say(note) for note in dict.fromkeys(self.context.notes)]
-                    if not names and not (result.created or result.changed or result.failed):
-                        self.mirror.put({"settled": json.dumps(
-                            {"inputs": inputs, "notes": result.notes, "refused": result.refused})})
-            except WikibridgeError as error:
-                result.failed.append(error.say(self.language))
-                raise
-            finally:
+
+            def end() -> None:
                 counts = self.mirror.counts()
                 result.entries, result.problems = counts["entries"], counts["problems"]
                 result.requests = self.wiki.requests - requests
                 result.seconds = round(time.monotonic() - begun, 3)
                 self.journal.end(result.run, result.__dict__)
+
+            try:
+                self._run(names, result)
+            except WikibridgeError as error:
+                result.failed.append(error.say(self.language))
+                # The first error is the one to tell, also when the disk takes no more.
+                with suppress(SettingsError):
+                    end()
+                raise
+            end()
         return result
+
+    def _run(self, names: tuple[str, ...], result: Result) -> None:
+        result.pages_read = self.sync()
+        settle(self.wiki, self.journal, {page.title: page for page in self.mirror.pages(
+            [title for _, title, _, _ in self.journal.open_writes()])})
+        inputs = self._inputs()
+        settled = json.loads(self.mirror.get("settled") or "{}")
+        if not names and settled.get("inputs") == inputs:
+            result.notes, result.refused = settled["notes"], settled["refused"]
+        else:
+            # Job by job: what one writes, the next one reads (participants' pages, then their summaries).
+            taken: set[str] = set()
+            for job in self._chosen(names):
+                self._run_job(job, result, taken)
+            result.notes = [self._say(note) for note in dict.fromkeys(self.context.notes)]
+            if not names and not (result.created or result.changed or result.failed):
+                self.mirror.put({"settled": json.dumps(
+                    {"inputs": inputs, "notes": result.notes, "refused": result.refused})})
+        result.notes = [*result.notes, *(error.say(self.language) for error in self.wiki.unreadable)]
 
     def _inputs(self) -> list[str]:
         """What the wanted pages are computed from. The same as when a run had nothing to write: nothing to compute either."""
@@ -221,9 +229,11 @@ class Session:
     def _say(self, note: tuple[str, ...]) -> str:
         return WikibridgeError(*note).say(self.language)
 
-    def _run_job(self, job: Job, result: Result) -> None:
+    def _run_job(self, job: Job, result: Result, taken: set[str]) -> None:
+        """One job. ``taken`` are titles that jobs before it wanted: a page has one job only."""
         wanted = job.wanted(self.context, self.mirror)
-        steps = plan(wanted, self._present(wanted), self.journal.created())
+        steps = plan(wanted, self._present(wanted), self.journal.created(), taken)
+        taken |= {want.title for want in wanted}
         result.refused += [self._say(step.reason) for step in steps if step.reason]
         saved: list[Page] = []
         tally: Counter[Action] = Counter()

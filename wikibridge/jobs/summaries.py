@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from babel import Locale
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from wikibridge.entries.types import Language
 from wikibridge.errors import SettingsError
@@ -18,7 +18,6 @@ from wikibridge.pages.render import Markup
 from wikibridge.summaries.compute import answer
 from wikibridge.summaries.question import Question
 from wikibridge.summaries.show import show
-from wikibridge.wikis.base import normal_title
 from wikibridge.yaml_text import Strict
 
 
@@ -28,6 +27,14 @@ class Block(Question):
     heading: dict[Language, str]
 
 
+def _names_once(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    names = [block.name for block in blocks]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"each block to have a name of its own (“{twice[0]}” is there twice)")
+    return blocks
+
+
 class Options(Strict):
     """The job file: ``page`` is the title of the summary page in each language."""
 
@@ -35,7 +42,7 @@ class Options(Strict):
     title: str = ""
     every: str = ""
     page: dict[Language, str]
-    blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
+    blocks: Annotated[tuple[Block, ...], Field(min_length=1), AfterValidator(_names_once)]
 
 
 def _own_name(language: str) -> str:
@@ -52,7 +59,7 @@ class Summaries:
 
     def _titles(self, context: Context) -> dict[Language, str]:
         languages = context.site.settings.languages
-        return {language: normal_title(title) for language, title in self.options.page.items() if language in languages}
+        return {language: context.title(title) for language, title in self.options.page.items() if language in languages}
 
     def selection(self, context: Context) -> Selection:
         """The summary pages."""

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 
 from wikibridge.markup import wikitext
+from wikibridge.wikis.base import normal
 
 _BEGIN = re.compile(r"<!--\s*wikibridge:begin\s+([\w-]+)(?:\s+hash=([0-9a-f]*))?\s*-->")
 _END = re.compile(r"<!--\s*wikibridge:end\s+([\w-]+)\s*-->")
@@ -31,12 +32,13 @@ class Region:
 
 def content_hash(content: str) -> str:
     """The hash that a marker carries: of the content without white space around it."""
-    return hashlib.sha256(content.strip().encode()).hexdigest()[:16]
+    return hashlib.sha256(normal(content.strip()).encode()).hexdigest()[:16]
 
 
 def region(name: str, content: str) -> str:
     """A region with its markers. The content may not hold markers itself: they are made harmless."""
-    content = content.strip().replace("<!-- wikibridge:", "<!-- wikibridge ")
+    # In the form in which the wiki stores it: the hash must fit what is read back.
+    content = normal(content.strip().replace("<!-- wikibridge:", "<!-- wikibridge "))
     return (
         f"<!-- wikibridge:begin {name} hash={content_hash(content)} -->\n{content}\n<!-- wikibridge:end {name} -->"
     )

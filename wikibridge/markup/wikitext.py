@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 NAME = "mediawiki"
 EXTENSION = "wiki"
+
+DEPTH = 40
+"""Nested calls beyond this depth are not looked at: MediaWiki itself stops at 100, and people at three."""
 
 TAGS = frozenset({"nowiki", "pre", "gallery", "indicator", "langconvert", "ref", "references", "templatedata"})
 """Extension tags of a plain MediaWiki and of the extensions it is shipped with: what stands between them is hidden."""
@@ -86,7 +90,6 @@ _PATTERNS = {
     "\n": re.compile(r"<|\{\{+|\[\[+|-\{|\n"),
 }
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_HEADING = re.compile(r"(={1,6})(.+?)\1[ \t]*(?:<!--.*?-->[ \t]*)*\Z", re.DOTALL)
 _PREFIX = re.compile(r"(?:template|modèle|predefinição)\s*:\s*", re.IGNORECASE)
 
 
@@ -119,13 +122,21 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
     elements = "|".join(sorted(tags | {"includeonly", "noinclude", "onlyinclude"}))
     element = re.compile(rf"(/?)({elements})(?=\s|/>|>)", re.IGNORECASE)
     never_closed: set[str] = set()
+    last_greater = text.rfind(">")
     at, length = 0, len(text)
 
     def heading_ends(stop: int) -> None:
         piece = stack.pop()
-        match = _HEADING.match(text[piece.start : stop].rstrip())
-        if match and not any(p.open != "\n" for p in stack):
-            heads.append(Heading(len(match[1]), plain(match[2]), piece.start, stop))
+        end = len(text[piece.start : stop].rstrip()) + piece.start
+        for note in reversed(comments):
+            if note.end != end or note.start < piece.start:
+                break
+            end = len(text[piece.start : note.start].rstrip(" \t")) + piece.start
+        line = text[piece.start : end]
+        before, after = len(line) - len(line.lstrip("=")), len(line) - len(line.rstrip("="))
+        level = min(6, (before - 1) // 2 if before == len(line) else min(before, after))
+        if level > 0 and not any(p.open != "\n" for p in stack):
+            heads.append(Heading(level, plain(line[level:-level]), piece.start, stop))
 
     def opens_heading(begin: int, equals: int) -> None:
         stack.append(_Piece("\n", begin, equals))
@@ -155,7 +166,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
             if tag is None:
                 continue
             name = tag[2].lower()
-            greater = text.find(">", tag.end())
+            greater = text.find(">", tag.end()) if tag.end() <= last_greater else -1
             if greater < 0 or name in ("noinclude", "onlyinclude") or tag[1]:
                 at = tag.end() if greater < 0 else greater + 1
                 continue
@@ -205,7 +216,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
             assert top is not None
             count = min(len(token), top.count, 3 if first == "}" else 2)
             at = begin + count
-            if first == "}" and count == 2:
+            if first == "}" and count == 2 and len(stack) <= DEPTH:
                 found.append(_make_call(text, top, top.start + top.count - 2, at, begin))
             top.count -= count
             if top.count >= 2:
@@ -252,6 +263,7 @@ def unclosed(text: str) -> tuple[Call, ...]:
 
 _SPECIAL = re.compile(r"[\[\]{}<>&]|''")
 _HIDDEN = "\u200b\u200e\u200f\ufeff"
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]+")
 
@@ -261,11 +273,17 @@ def plain(value: str) -> str:
     if _SPECIAL.search(value):
         import mwparserfromhell
 
-        code = mwparserfromhell.parse(_BREAK.sub("\n", _COMMENT.sub("", value)))
-        for tag in code.filter_tags(matches=lambda node: str(node.tag).lower() in ("ref", "references")):
-            with suppress(ValueError):  # it stood inside one that is gone already
-                code.remove(tag)
-        value = html.unescape(str(code.strip_code(normalize=True, collapse=False)))
+        bare = _BREAK.sub("\n", _COMMENT.sub("", value))
+        try:
+            code = mwparserfromhell.parse(bare)
+            for tag in code.filter_tags(matches=lambda node: str(node.tag).lower() in ("ref", "references")):
+                with suppress(ValueError):  # it stood inside one that is gone already
+                    code.remove(tag)
+            bare = str(code.strip_code(normalize=True, collapse=False))
+        except RecursionError:  # nested as no person nests: shown as it was typed
+            pass
+        value = html.unescape(bare)
+    value = unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", value))
     for mark in _HIDDEN:
         value = value.replace(mark, "")
     return "\n".join(_BLANKS.sub(" ", line).strip() for line in value.split("\n")).strip()
@@ -303,7 +321,12 @@ def call(name: str, arguments: dict[str, str]) -> str:
 
 
 def link(title: str, label: str) -> str:
-    """A link to a page of this wiki; the leading colon keeps categories, files and languages from taking effect."""
+    """A link to a page of this wiki; the leading colon keeps categories, files and languages from taking effect.
+
+    The label alone where no page can have the title.
+    """
+    if not title or set(title) & set("[]{}|<>#\n") or "~~~" in title:
+        return escape(label)
     return f"[[:{title}|{escape(label)}]]"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wikibridge.mirror.database import engine
 from wikibridge.model import Head
 
 metadata = sa.MetaData()
@@ -23,6 +24,7 @@ writes = sa.Table(
     "writes", metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("wiki", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("base", sa.Integer, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
@@ -31,6 +33,7 @@ writes = sa.Table(
 )
 created = sa.Table(
     "created", metadata,
+    sa.Column("wiki", sa.Text, primary_key=True),
     sa.Column("title", sa.Text, primary_key=True),
     sa.Column("page", sa.Integer, nullable=False),
 )
@@ -39,16 +42,14 @@ INTENT = "intent"
 
 
 class Journal:
-    """The journal in an SQLite file (or in memory, for ``None``)."""
+    """The journal in an SQLite file (or in memory, for ``None``), as it concerns one wiki.
 
-    def __init__(self, path: Path | None) -> None:
-        self.engine = sa.create_engine("sqlite://" if path is None else f"sqlite:///{path}")
+    ``wiki`` is the wiki's identity: page ids mean nothing on another one, such as the rehearsal before the real wiki.
+    """
 
-        @sa.event.listens_for(self.engine, "connect")
-        def _prepare(connection: Any, _: Any) -> None:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-
+    def __init__(self, path: Path | None, wiki: str = "") -> None:
+        self.wiki = wiki
+        self.engine = engine(path, "FULL")
         metadata.create_all(self.engine)
 
     def close(self) -> None:
@@ -76,7 +77,7 @@ class Journal:
         """Record a write before it is tried; its number."""
         with self.engine.begin() as connection:
             result = connection.execute(writes.insert().values(
-                run=run, title=title, base=base, hash=text_hash, outcome=INTENT, revision=0))
+                run=run, wiki=self.wiki, title=title, base=base, hash=text_hash, outcome=INTENT, revision=0))
             return int(result.lastrowid)
 
     def outcome(self, write: int, outcome: str, head: Head | None = None, *, creation: bool = False) -> None:
@@ -86,16 +87,17 @@ class Journal:
                 outcome=outcome, revision=head.revision if head else 0))
             if creation and head:
                 title = connection.scalar(sa.select(writes.c.title).where(writes.c.id == write))
-                connection.execute(created.delete().where(created.c.title == title))
-                connection.execute(created.insert().values(title=title, page=head.id))
+                connection.execute(created.delete().where(created.c.wiki == self.wiki, created.c.title == title))
+                connection.execute(created.insert().values(wiki=self.wiki, title=title, page=head.id))
 
     def open_writes(self) -> list[tuple[int, str, str, int]]:
         """Writes of which the outcome was never known: number, title, hash of the text, base revision (0: creation)."""
-        query = sa.select(writes).where(writes.c.outcome.in_([INTENT, "Unsure"])).order_by(writes.c.id)
+        query = sa.select(writes).where(
+            writes.c.wiki == self.wiki, writes.c.outcome.in_([INTENT, "Unsure"])).order_by(writes.c.id)
         with self.engine.connect() as connection:
             return [(row.id, row.title, row.hash, row.base) for row in connection.execute(query)]
 
     def created(self) -> dict[str, int]:
         """Ids of the pages that we created, by the title under which we did."""
         with self.engine.connect() as connection:
-            return {row.title: row.page for row in connection.execute(sa.select(created))}
+            return {row.title: row.page for row in connection.execute(sa.select(created).where(created.c.wiki == self.wiki))}

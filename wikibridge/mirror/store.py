@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wikibridge.mirror.database import engine
 from wikibridge.model import Entry, Head, Page, PartialDate, Problem, Value
 from wikibridge.wikis.base import batches
 
@@ -112,13 +113,7 @@ class Mirror:
     """The mirror in an SQLite file (or in memory, for ``None``)."""
 
     def __init__(self, path: Path | None) -> None:
-        self.engine = sa.create_engine("sqlite://" if path is None else f"sqlite:///{path}")
-
-        @sa.event.listens_for(self.engine, "connect")
-        def _prepare(connection: Any, _: Any) -> None:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-
+        self.engine = engine(path, "NORMAL")
         meta.create(self.engine, checkfirst=True)
         self._upgrade(int(self.get("version") or 0))
 
@@ -129,9 +124,13 @@ class Mirror:
                 version += 1
                 self._put(connection, {"version": str(version)})
         if version != VERSION:
-            metadata.drop_all(self.engine)
-            metadata.create_all(self.engine)
-            self.put({"version": str(VERSION)})
+            self.empty()
+
+    def empty(self) -> None:
+        """Forget everything."""
+        metadata.drop_all(self.engine)
+        metadata.create_all(self.engine)
+        self.put({"version": str(VERSION)})
 
     def close(self) -> None:
         """Let go of the file."""

@@ -43,9 +43,11 @@ class Templates:
         try:
             return self._environment.get_template(name).render(values)
         except TemplateNotFound as error:
-            raise SettingsError("template-missing", name) from error
+            raise SettingsError("template-missing", error.name or name) from error
         except TemplateSyntaxError as error:
             raise SettingsError("template-wrong", error.name or name, error.lineno, error.message) from error
-        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+        except OSError as error:
+            raise SettingsError("file-unreadable", name, error.strerror or "?") from error
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
             places = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if name in frame.filename]
             raise SettingsError("template-wrong", name, places[-1] if places else "?", error) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from wikibridge.markup import regions
 from wikibridge.model import Action, Page, Step, WantedPage
@@ -44,16 +44,19 @@ def _marked(text: str, region: regions.Region) -> bool:
     return f"hash={regions.content_hash(region.content)} " in text[region.start : region.end].partition("-->")[0]
 
 
-def plan(wanted: Iterable[WantedPage], present: Mapping[str, Page], created: Mapping[str, int]) -> tuple[Step, ...]:
+def plan(
+    wanted: Iterable[WantedPage], present: Mapping[str, Page], created: Mapping[str, int], taken: Collection[str] = (),
+) -> tuple[Step, ...]:
     """The plan, in the order in which the pages are wanted; of two wishes for one title the second is refused.
 
     ``present`` are the wiki's pages by the title under which they are wanted (a page that we created and somebody
-    renamed stands under its first title); ``created`` the ids of pages we once created, by that title.
+    renamed stands under its first title); ``created`` the ids of pages we once created, by that title; ``taken`` titles
+    that were wanted before.
     """
     steps: dict[str, Step] = {}
     refused = []
     for want in wanted:
-        if want.title in steps:
+        if want.title in steps or want.title in taken:
             refused.append(Step(Action.REFUSED, want, None, "", ("refused-twice", want.title, want.job)))
         else:
             steps[want.title] = step(want, present.get(want.title), want.title in created)

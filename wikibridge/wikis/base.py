@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Protocol, TypeVar
 
-from wikibridge.errors import InvalidTitle
+from wikibridge.errors import InvalidTitle, WikibridgeError
 from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
 
 
@@ -24,8 +24,22 @@ class Wiki(Protocol):
         """Requests sent so far (for a folder: visits of the disk that a server would have to answer)."""
         ...
 
+    @property
+    def identity(self) -> str:
+        """What tells this wiki from any other, without asking it: page ids mean nothing on another one."""
+        ...
+
+    @property
+    def unreadable(self) -> tuple[WikibridgeError, ...]:
+        """What the last look had to leave out, told in sentences."""
+        ...
+
     def info(self) -> WikiInfo:
         """What the wiki says of itself and of our account; asked once, then remembered."""
+        ...
+
+    def title(self, text: str) -> str:
+        """The normal form of a title on this wiki: the form in which all its answers give it."""
         ...
 
     def changes(self, since: str | None, selection: Selection) -> Changes:

@@ -236,9 +236,18 @@ class FolderWiki:
 
     # The protocol
 
+    @property
+    def identity(self) -> str:
+        """The name that the folder was given when it was made."""
+        return self._identity
+
     def info(self) -> WikiInfo:
         """What the folder says of itself."""
         return self._info
+
+    def title(self, text: str) -> str:
+        """The normal form of a title."""
+        return normal_title(text)
 
     def changes(self, since: str | None, selection: Selection) -> Changes:
         """What happened since a cursor, whoever did it. A cursor of another folder counts as none."""

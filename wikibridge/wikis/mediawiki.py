@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wikibridge.errors import RateLimited, Rejected, TooLong, Unreachable, Unsure
+from wikibridge.errors import RateLimited, Rejected, TooLong, Unreachable, Unsure, WikibridgeError
 from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
 from wikibridge.wikis import mediawiki_changes
-from wikibridge.wikis.base import batches, checked_title, normal
+from wikibridge.wikis.base import batches, checked_title, normal, normal_title
 from wikibridge.wikis.mediawiki_api import MediaWikiApi, joined, moment, sense
-from wikibridge.wikis.mediawiki_changes import FULL_EVERY, OLDEST, OVERLAP, Cursor
+from wikibridge.wikis.mediawiki_changes import FULL_EVERY, NAMESPACES, OLDEST, OVERLAP, Cursor
+from wikibridge.wikis.mediawiki_changes import title as title_of
 from wikibridge.wikis.mediawiki_errors import edit_error
 
 _SUMMARY = 500
@@ -32,12 +33,12 @@ def _page(found: dict[str, Any]) -> Iterator[Page]:
     for revision in found.get("revisions", ()):
         text = revision["slots"]["main"].get("content")
         if isinstance(text, str):
-            yield Page(int(found["pageid"]), str(found["title"]), int(revision["revid"]), text,
+            yield Page(int(found["pageid"]), title_of(found), int(revision["revid"]), text,
                        moment(revision["timestamp"]), str(revision.get("user", "")))
 
 
 def _head(found: dict[str, Any]) -> Head:
-    return Head(int(found["pageid"]), str(found["title"]), int(found["lastrevid"]))
+    return Head(int(found["pageid"]), title_of(found), int(found["lastrevid"]))
 
 
 class MediaWikiWiki:
@@ -68,6 +69,16 @@ class MediaWikiWiki:
     def close(self) -> None:
         """Let go of the connection."""
         self._api.close()
+
+    @property
+    def identity(self) -> str:
+        """The address of the API."""
+        return self.address
+
+    @property
+    def unreadable(self) -> tuple[WikibridgeError, ...]:
+        """Nothing: what is hidden from us is not ours to tell of."""
+        return ()
 
     # What the wiki says of itself
 
@@ -111,6 +122,17 @@ class MediaWikiWiki:
         with sense(self.address, "siteinfo"):
             return int(self._facts["general"].get("maxarticlesize", 2_097_152))
 
+    def title(self, text: str) -> str:
+        """The normal form of a title, its namespace by the canonical name, whatever the wiki's own language calls it."""
+        text = normal_title(text)
+        space, colon, rest = text.partition(":")
+        if colon and "/" not in space and space not in NAMESPACES.values():
+            self.info()
+            number = self._namespaces.get(space.casefold(), 0)
+            if number in NAMESPACES:
+                return normal_title(f"{NAMESPACES[number]}:{rest}")
+        return text
+
     # Reading
 
     def _cursor(self, now: str, categories: tuple[str, ...], logs: Iterable[int] = (), full: str = "") -> str:
@@ -143,7 +165,7 @@ class MediaWikiWiki:
                 for part in self._api.answers(**following):
                     rows += part["query"].get("recentchanges", ())
                     log += part["query"].get("logevents", ())
-            touched = {int(row["pageid"]): Head(int(row["pageid"]), str(row["title"]), int(row["revid"]))
+            touched = {int(row["pageid"]): Head(int(row["pageid"]), title_of(row), int(row["revid"]))
                        for row in rows if row.get("pageid") and "title" in row}
             titles, logged, numbers = mediawiki_changes.logged(log, frozenset(known.logs))
         if titles:
@@ -171,9 +193,9 @@ class MediaWikiWiki:
             tree, todo = {top: None}, [top]
             while todo and len(tree) < SUBCATEGORIES:
                 for page in self._api.pages(generator="categorymembers", gcmtitle=todo.pop(0), gcmtype="subcat", gcmlimit="max"):
-                    if page["title"] not in tree and len(tree) < SUBCATEGORIES:
-                        tree[page["title"]] = None
-                        todo.append(page["title"])
+                    if title_of(page) not in tree and len(tree) < SUBCATEGORIES:
+                        tree[title_of(page)] = None
+                        todo.append(title_of(page))
             found |= tree
         return tuple(found)
 
@@ -297,12 +319,17 @@ class MediaWikiWiki:
             if "captcha" in result:
                 raise Rejected("captcha", edit.title)
             raise Rejected("rejected", edit.title, ", ".join(f"{key}: {value}" for key, value in result.items()))
+        title = str(result["title"])
+        space, colon, _ = checked_title(edit.title).partition(":")
+        if colon and space in NAMESPACES.values():
+            # The wiki answers with its own name of the namespace.
+            title = f"{space}:{title.partition(':')[2]}"
         if "nochange" in result:
             # The page held this text already: as which revision, the answer does not say.
             revision = edit.base.revision if edit.base else 0
-            return Saved(Head(result["pageid"], result["title"], revision), datetime.now(UTC), merged=True)
+            return Saved(Head(result["pageid"], title, revision), datetime.now(UTC), merged=True)
         merged = edit.base is not None and result.get("oldrevid") != edit.base.revision
-        return Saved(Head(result["pageid"], result["title"], result["newrevid"]), moment(result["newtimestamp"]), merged)
+        return Saved(Head(result["pageid"], title, result["newrevid"]), moment(result["newtimestamp"]), merged)
 
     def _look(self, edit: Edit, text: str) -> Saved:
         """After a lost answer: whether the page holds our text. Raises Unsure when it does not (yet: it may still come)."""

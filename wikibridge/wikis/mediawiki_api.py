@@ -133,8 +133,9 @@ class MediaWikiApi:
         self._kept = kept
         self._token = ""
         self._connection = _Connection(address)
-        self._connection.headers["User-Agent"] = (
-            f"wikibridge/{version('wikibridge')} ({contact or account.partition('@')[0]}) mwclient/{version('mwclient')}")
+        agent = f"wikibridge/{version('wikibridge')} ({contact or account.partition('@')[0]}) mwclient/{version('mwclient')}"
+        # A header holds ASCII only.
+        self._connection.headers["User-Agent"] = agent.encode("ascii", "replace").decode()
         self._site = mwclient.Site(
             host, path, scheme=scheme, pool=self._connection, do_init=False, max_retries=0,
             connection_options={"timeout": timeout})

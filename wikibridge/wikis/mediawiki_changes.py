@@ -25,6 +25,11 @@ FULL_EVERY = timedelta(days=1)
 ALONG = "20"
 """Pages whose text comes along with the changes. They are of the whole wiki: more would be wasted on busy ones."""
 
+NAMESPACES = {number: name for number, name in enumerate((
+    "", "Talk", "User", "User talk", "Project", "Project talk", "File", "File talk", "MediaWiki", "MediaWiki talk",
+    "Template", "Template talk", "Help", "Help talk", "Category", "Category talk")) if name}
+"""Canonical names, understood by every MediaWiki: https://www.mediawiki.org/wiki/Manual:Namespace"""
+
 # What changes a page's revision, title or existence without an edit in recent changes.
 _LOGS = frozenset({"delete", "move", "import", "merge", "contentmodel", "suppress", "protect", "upload"})
 
@@ -56,6 +61,13 @@ def cursor(text: str | None) -> Cursor | None:
                       tuple(map(int, data["logs"])), tuple(map(str, data["categories"])))
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def title(row: Mapping[str, Any]) -> str:
+    """The title of a page, revision or log row, the namespace by its canonical name: every wiki calls it differently."""
+    text = str(row["title"])
+    name = NAMESPACES.get(int(row.get("ns", 0)))
+    return f"{name}:{text.partition(':')[2]}" if name else text
 
 
 def identity(address: str, general: Mapping[str, Any]) -> str:
@@ -99,6 +111,6 @@ def logged(rows: list[dict[str, Any]], known: frozenset[int]) -> tuple[set[str],
         if numbers[-1] in known:
             continue
         details = row.get("params", {})
-        titles |= {row["title"], *(str(details[key]) for key in ("target_title", "dest_title") if key in details)}
+        titles |= {title(row), *(str(details[key]) for key in ("target_title", "dest_title") if key in details)}
         pages |= {int(row.get("pageid", 0)), int(row.get("logpage", 0))} - {0}
     return titles, pages, numbers
