@@ -88,6 +88,7 @@ def test_a_mistake_in_the_settings(tmp_path: Path) -> None:
     ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}, by: themes}\n", ("x", "themes", "theme")),
     ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}, of: chioce}\n", ("x", "chioce", "choice")),
     ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}, limit: lots}\n", ("jobs/x.yml, line 4", "limit", "integer")),
+    ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}}\n  - {name: a, heading: {en: B}}\n", ("jobs/x.yml, line 3", "“a” is there twice")),
 ])
 def test_a_mistake_in_a_job_file(make_site: Callable[..., Site], text: str, words: tuple[str, ...]) -> None:
     told(cli("run", folder=make_site("name\nAna\n", files={"jobs/x.yml": text}).folder), 2, *words)
@@ -192,3 +193,39 @@ def test_a_read_only_wiki(remote: Callable[..., Path], mediawiki: MediaWikiServe
     finally:
         mediawiki.settings("readonly", None)
     assert "Moving house" in cli("status", folder=folder).stdout
+
+
+@pytest.mark.parametrize("participants", ['" "', '"[x]/"', '"#/"', '""'])
+def test_a_prefix_that_no_title_can_have(tmp_path: Path, participants: str) -> None:
+    (tmp_path / "wikibridge.yml").write_text(f"wiki: {{kind: folder}}\nparticipants: {participants}\n")
+    told(cli("run", folder=tmp_path), 2, "wikibridge.yml, line 2", "Participants/")
+
+
+def test_an_account_with_letters_that_no_header_can_hold(remote: Callable[..., Path], page: str) -> None:
+    told(cli("run", folder=remote(page + "api.php", "Łukasz – 日本@app")), 2, page)
+
+
+def test_a_broken_journal_and_a_full_disk(make_site: Callable[..., Site]) -> None:
+    site = make_site("name\nAna\n")
+    (site.state / "journal.db").write_text("not a database, for " + "sure " * 300)
+    for command in ("run", "status"):
+        told(cli(command, folder=site.folder), 2, "journal.db")
+
+
+def test_a_lock_that_is_somebody_elses(make_site: Callable[..., Site]) -> None:
+    site = make_site("name\nAna\n")
+    (site.state / "lock").mkdir()
+    told(cli("run", folder=site.folder), 2, "lock")
+
+
+def test_letters_that_the_terminal_cannot_show(make_site: Callable[..., Site]) -> None:
+    done = cli("run", folder=make_site("name\n日本|x\n").folder, PYTHONUTF8="0", PYTHONIOENCODING="latin-1")
+    assert done.returncode == 0 and "\\u65e5" in done.stdout
+
+
+def test_files_that_cannot_be_read_are_told(make_site: Callable[..., Site]) -> None:
+    site = make_site("name\nAna\n")
+    cli("run", folder=site.folder)
+    with open(site.folder / "wiki" / "Participants" / "Ana.wiki", "ab") as file:
+        file.write("é".encode("latin-1"))
+    assert "Ana.wiki is not UTF-8" in cli("run", folder=site.folder).stdout

@@ -18,3 +18,36 @@ def test_never_raises(noise, at, cut):
     for text in (noise, PAGE[:at] + noise + PAGE[at + cut:]):
         for entry in read(text, shipped(), "fr").entries:
             assert 0 <= entry.span[0] <= entry.span[1] <= len(text)
+
+
+def codes(text, language="en"):
+    found = read(text, shipped(), language)
+    return [entry.type for entry in found.entries], {problem.code for problem in found.problems}
+
+
+def test_a_misspelt_template_is_read_and_told():
+    for text in ("{{Choices|title=A|date=2020}}", "{{Choise|title=A|date=2020}}", "{{Escolhas|título=A|data=2020}}"):
+        assert codes(text) == (["choice"], {"entry-misspelt"}), text
+    for text in ("{{Choose|a=b}}", "{{:Choice|title=A}}", "{{Voice|language=fr}}", "{{Invoice|title=A|date=2020}}", "{{Choices}}"):
+        assert codes(text)[0] == [], text
+
+
+def test_a_value_that_is_only_a_template_is_told():
+    assert codes("{{Choice|title=A|date={{date|3|11|2020}}}}") == (["choice"], {"value-template"})
+
+
+def test_suggestions_come_in_the_language_of_the_entry():
+    (problem,) = read("{{Escolha|título=A|tema=alimetnação}}", shipped(), "en").problems
+    assert problem.suggestion == "alimentação"
+
+
+def test_hostile_pages_are_read_in_time_and_without_end():
+    for text in ("== A ==" + " <!-- x -->" * 3000 + " b", "{{Choice|title=" + "{{{" * 600 + "}}}" * 600 + "}}", "{{Choice|title=x&#xD800;}}",
+                 "{{Choice|title=" * 400 + "x" + "}}" * 400, "{{a|" * 20000 + "}}" * 20000, "<ref " * 80000, "=" * 200000, "== a " * 20000 + "=="):
+        for entry in read(text, shipped(), "en").entries:
+            str(entry.fields).encode()
+
+
+def test_letters_are_composed():
+    (entry,) = read("{{Choice|title=Cafe&#769; solidaire}}", shipped(), "en").entries
+    assert entry.fields["title"] == "Café solidaire"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from wikibridge.model import Action, Edit, Head, Page
 from wikibridge.resources import shipped
 from wikibridge.wikis.base import Wiki
 from wikibridge.wikis.folder import FolderWiki
+from wikibridge.wikis.mediawiki import MediaWikiWiki
 
 PEOPLE = """\
 name,kind,language,territory,group,user
@@ -190,3 +193,82 @@ def test_two_runs_at_once(place: Place) -> None:
 def test_a_job_that_is_not_there(place: Place) -> None:
     with pytest.raises(SettingsError, match="participants, summaries"):
         place.run("sumaries")
+
+
+def test_a_page_that_two_jobs_want_is_written_by_the_first(place: Place) -> None:
+    job = place.site.folder / "jobs" / "summaries.yml"
+    (place.site.folder / "jobs" / "other.yml").write_text(job.read_text(encoding="utf-8").replace("limit: 20", "limit: 1"), encoding="utf-8")
+    place.run()
+    for _ in range(3):
+        again = place.run()
+        assert (again.created, again.changed) == (0, 0) and len([line for line in again.refused if "twice" in line]) == 3
+
+
+def test_a_rehearsal_on_another_wiki_leaves_no_traces(place: Place) -> None:
+    settings = (place.site.folder / "wikibridge.yml").read_text(encoding="utf-8")
+    (place.site.folder / "wikibridge.yml").write_text(
+        "wiki: {kind: folder, path: rehearsal}\n" + settings.partition("\n")[2], encoding="utf-8")
+    rehearsal = Place(Site(place.site.folder), place.citizen, place.prefix)
+    assert rehearsal.run().created == 7 and rehearsal.run().created == 0
+    (place.site.folder / "wikibridge.yml").write_text(settings, encoding="utf-8")
+    assert place.run().created == 7
+    again = place.run()
+    assert (again.created, again.changed, again.refused) == (0, 0, [])
+
+
+def test_a_stop_in_the_middle_is_not_told_as_a_complete_run(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Session(place.site) as session:
+        written = 0
+        real = session.wiki.write
+
+        def write(edit: Edit) -> object:
+            nonlocal written
+            written += 1
+            if written == 3:
+                raise KeyboardInterrupt
+            return real(edit)
+
+        monkeypatch.setattr(session.wiki, "write", write)
+        with pytest.raises(KeyboardInterrupt):
+            session.run()
+        last = session.journal.last()
+    assert last is not None and last[2] is None
+    assert place.run().created == 7 - 2
+
+
+def test_a_wiki_that_was_made_anew_gets_its_pages_again(tmp_path: Path) -> None:
+    site = _site(tmp_path / "site", "kind: folder", "Corner/")
+    for _ in range(2):
+        with Session(site) as session:
+            assert session.run().created == 7
+        shutil.rmtree(site.folder / "wiki")
+
+
+@pytest.mark.live
+def test_a_wiki_whose_namespaces_have_other_names(mediawiki: MediaWikiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIKIBRIDGE_PASSWORD", mediawiki.bot.password)
+    prefix = f"Corner {uuid.uuid4().hex[:8]}/"
+    site = _site(tmp_path / "site", f"kind: mediawiki, address: '{mediawiki.address}api.php', account: {mediawiki.bot.name}", prefix)
+    for name in ("wikibridge.yml", "jobs/summaries.yml"):
+        path = site.folder / name
+        path.write_text(path.read_text(encoding="utf-8").replace(f'"{prefix}P/', f'"Utilisateur:{prefix}P/').replace(
+            f"en: {prefix}", f"en: Wikibridge demo:{prefix}"), encoding="utf-8")
+    site = Site(site.folder)
+    mediawiki.settings("language", "$wgLanguageCode = 'fr';")
+    try:
+        account = mediawiki.bot_password(mediawiki.user("Citoyenne").name)
+        with closing(MediaWikiWiki(mediawiki.address + "api.php", account.name, account.password)) as citizen:
+            citizen.write(Edit(f"Utilisateur:{prefix}P/Une voisine", "{{Choix|titre=Le potager|thème=santé}}", "", None))
+        for _ in range(2):
+            with Session(site) as session:
+                session.run(("install",))
+            with Session(site) as session:
+                result = session.run()
+                assert not result.failed and result.entries == 5
+        with Session(site) as session:
+            again = session.run(("install",))
+            titles = {head.title for head in session.mirror.heads().values()}
+        assert (again.created, again.changed) == (0, 0) == (result.created, result.changed)
+        assert {f"User:{prefix}P/Une voisine", f"Project:{prefix}Summary en", "Template:Choix"} <= titles
+    finally:
+        mediawiki.settings("language", None)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wikibridge.markup import regions, wikitext
+from wikibridge.wikis.base import normal
 
 NASTY = {
     "comment in the name": ("{{Choice<!-- x -->|id=a}}", ["Choice"]),
@@ -73,6 +74,21 @@ def test_escaped_text_holds_no_markup(text: str) -> None:
 
 def test_plain_is_what_a_reader_sees() -> None:
     assert wikitext.plain("''l'eau'' de [[la|ma]] [https://a.org source]<ref>x</ref> &nbsp;<!-- n -->") == "l'eau de ma source"
+
+
+def test_a_regions_hash_fits_what_the_wiki_stores() -> None:
+    stored = normal(regions.region("a", "Cafe\u0301 \x07\r\nend"))
+    assert regions.find(stored)[0][0].ours
+
+
+def test_a_link_to_no_title_is_its_label() -> None:
+    for title in ("a]]{{Evil}}[[b", "<b>", "a|b", "~~~~", ""):
+        assert wikitext.link(title, "label") == "label"
+
+
+def test_headings_with_comments_and_without_text() -> None:
+    found = wikitext.headings("== A == <!-- x --> <!-- y -->\n=== <!-- z --> B ===\n====\n= = =\n== no\n==== C ==")
+    assert [(head.level, head.text) for head in found] == [(2, "A"), (3, "B"), (1, "=="), (1, "="), (2, "== C")]
 
 
 def test_region_round_trip_and_hand_back() -> None:

@@ -146,3 +146,24 @@ def test_a_renamed_page_is_followed(make_site: Callable[..., Site]) -> None:
     with Session(site) as session:
         result = session.run()
     assert (result.created, result.refused) == (0, [])
+
+
+def test_each_of_several_people_with_one_name_keeps_their_page(make_site: Callable[..., Site]) -> None:
+    site = make_site("name,language,territory\nAna,en,Cork\nAna,en,Namur\n")
+    with Session(site) as session:
+        assert session.run().created == 5
+    (site.folder / "participants.csv").write_text("name,language,territory\nAna,en,Lyon\nAna,en,Namur\nAna,en,Cork\n")
+    with Session(site) as session:
+        assert session.run().created == 1
+        texts = {page.title: page.text for page in session.mirror.every() if page.title.startswith("Participants/")}
+    assert {title.removeprefix("Participants/"): text.partition("|territory=")[2].partition("\n")[0] for title, text in texts.items()} == {
+        "Ana": "Cork", "Ana (Namur)": "Namur", "Ana (Lyon)": "Lyon"}
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told(make_site: Callable[..., Site]) -> None:
+    with pytest.raises(SettingsError, match=r"participants\.csv, line 3"):
+        wanted(make_site(), b'name,language\n"Ana,en\nBob,en\n')
+
+
+def test_two_columns_for_one_field(make_site: Callable[..., Site]) -> None:
+    assert titles(wanted(make_site("Nom,Name\nAna,\n,Eva\n"))[0]) == ["Ana", "Eva"]

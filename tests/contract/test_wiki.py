@@ -165,7 +165,7 @@ def test_a_protected_page_is_told_and_not_touched(world: World) -> None:
     assert the(world.bot, title).text == "one" and page.id == base.id
 
 
-@pytest.mark.parametrize("title", ["", " ", "A [bracket]", "A|B", "A#b", "A<b>", "{{A}}"])
+@pytest.mark.parametrize("title", ["", " ", "A [bracket]", "A|B", "A#b", "A<b>", "{{A}}", "A ~~~~", "A%41", "../A", "A/./b", "A/.."])
 def test_titles_that_no_page_can_have(world: World, title: str) -> None:
     with pytest.raises(InvalidTitle):
         world.bot.write(Edit(title, "text", "", None))

@@ -50,12 +50,14 @@ class _Reader:
         open_ = {c.start: c for c in wikitext.unclosed(self.text)}
         every = sorted({c.start: c for c in (*open_.values(), *wikitext.calls(self.text))}.values(),
                        key=lambda c: c.start)
-        calls = [c for c in every if fold(c.name) in self.schema.names]
         heads = wikitext.headings(self.text)
         starts = [h.start for h in heads]
         last: dict[str, int] = {}
-        for call in calls:
-            kind, language = self.schema.names[fold(call.name)]
+        for call in every:
+            name = self.name(call)
+            if not name:
+                continue
+            kind, language = self.schema.names[name]
             if fold(call.name) in map(fold, self.schema.types[kind].names[self.language]):
                 language = self.language
             if call.start in open_:
@@ -67,6 +69,25 @@ class _Reader:
             self.entry(call, kind, language, title)
         return Reading(tuple(self.entries), tuple(sorted(self.problems, key=lambda p: (p.line, p.column))))
 
+    def name(self, call: wikitext.Call) -> str:
+        """The folded name of the entry type that a call means; empty when it is some other template."""
+        bare = fold(call.name)
+        if call.name.startswith(":"):
+            return ""
+        if bare in self.schema.names:
+            return bare
+        if not any(argument.name for argument in call.arguments):
+            return ""
+        from rapidfuzz import fuzz, process
+
+        near = process.extractOne(bare[:80], list(self.schema.names), scorer=fuzz.ratio, score_cutoff=80)
+        lookup = self.schema.types[self.schema.names[near[0]][0]].lookup if near else {}
+        # Another template may have a name that is near; it does not have the fields too.
+        if near is None or not any(argument.name and fold(argument.name) in lookup for argument in call.arguments):
+            return ""
+        self.problem("entry-misspelt", call.start, call.name, near[0].capitalize())
+        return str(near[0])
+
     def entry(self, call: wikitext.Call, type_: str, language: str, title: str) -> None:
         kind = self.schema.types[type_]
         fields: dict[str, Value] = {}
@@ -75,6 +96,8 @@ class _Reader:
         for argument in call.arguments:
             value = wikitext.plain(argument.value)
             if not value:
+                if "{{" in argument.value:
+                    self.problem("value-template", argument.start, argument.value.strip()[:60])
                 continue
             at = argument.start + len(argument.value) - len(argument.value.lstrip())
             if _PRIVATE.search(value):

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -88,10 +88,18 @@ def read_csv(data: bytes, name: str, context: Context) -> list[Person]:
     return people
 
 
-def titles(people: list[Person], prefix: str, existing: Collection[str], context: Context) -> list[tuple[str, Person]]:
+def _says(page: Mapping[str, object], person: Person) -> bool:
+    """Whether what a page says of its participant is what the row says."""
+    return all(str(page.get(field, "")) == person.values[field] for field in ("territory", "group"))
+
+
+def titles(
+    people: list[Person], prefix: str, existing: Mapping[str, Mapping[str, object]], context: Context
+) -> list[tuple[str, Person]]:
     """A title for each person. Of several with one name, the first has the plain one, others add territory or group.
 
-    A page that exists under such a longer title stays its person's, however the rows are sorted.
+    ``existing`` is what the pages that exist say of their participants, by title: of several people with one name each
+    keeps the page that names their territory and group, however the rows are sorted.
     """
     seen: dict[tuple[str, ...], Person] = {}
     options: list[tuple[Person, list[str]]] = []
@@ -115,14 +123,19 @@ def titles(people: list[Person], prefix: str, existing: Collection[str], context
     shared = Counter(names[0].casefold() for _, names in options)
     chosen: dict[str, tuple[str, Person]] = {}
     for person, names in options:
-        mine = next((title for title in names[1:] if title in existing), "") if shared[names[0].casefold()] > 1 else ""
-        if mine:
-            chosen.setdefault(mine.casefold(), (mine, person))
+        if shared[names[0].casefold()] > 1:
+            mine = next((title for title in names if title in existing and _says(existing[title], person)), None)
+            if mine is not None:
+                chosen.setdefault(mine.casefold(), (mine, person))
     settled = {person for _, person in chosen.values()}
     for person, names in options:
         if person in settled:
             continue
-        title = next((title for title in names if title.casefold() not in chosen), None)
+        free = [title for title in names if title.casefold() not in chosen]
+        if shared[names[0].casefold()] > 1:
+            # A page that says to be of somebody else is of somebody who is no longer in the file.
+            free = [title for title in free if not existing.get(title)]
+        title = next(iter(free), None)
         if title is None:
             context.note("csv-row-same-name", person.row, person.values["name"])
         elif len(title.encode()) > 255:
@@ -153,7 +166,8 @@ class Participants:
         except OSError as error:
             raise SettingsError("file-unreadable", self.options.source, error.strerror or "?") from error
         people = read_csv(data, self.options.source, context)
-        existing = {head.title for head in mirror.heads().values()}
+        existing: dict[str, Mapping[str, object]] = {title: {} for title in mirror.titles()}
+        existing |= mirror.fields("participant")
         chosen = titles(people, context.site.settings.participants, existing, context)
         return [self._page(context, title, person) for title, person in chosen if title not in existing]
 

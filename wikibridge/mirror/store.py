@@ -161,6 +161,18 @@ class Mirror:
         with self.engine.connect() as connection:
             return {row.id: Head(row.id, row.title, row.revision) for query in queries for row in connection.execute(query)}
 
+    def titles(self) -> list[str]:
+        """The titles of all mirrored pages."""
+        with self.engine.connect() as connection:
+            return list(connection.scalars(sa.select(pages.c.title)))
+
+    def fields(self, type_: str) -> dict[str, dict[str, Value]]:
+        """What the first entry of a type says on each page that has one, by the page's title."""
+        query = sa.select(pages.c.title, entries.c.fields).join(pages, pages.c.id == entries.c.page).where(
+            entries.c.type == type_).order_by(entries.c.number.desc())
+        with self.engine.connect() as connection:
+            return {row.title: unpack_fields(row.fields) for row in connection.execute(query)}
+
     def pages(self, titles: Iterable[str] = (), ids: Iterable[int] = ()) -> list[Page]:
         """Mirrored pages of these titles and ids, by title."""
         found: dict[int, Page] = {}

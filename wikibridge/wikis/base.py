@@ -95,6 +95,8 @@ _NAMESPACES = frozenset(
     name for subject in ("user", "project", "file", "mediawiki", "template", "help", "category", "module")
     for name in (subject, f"{subject} talk")) | {"talk", "special", "media"}
 _NO_TITLE = frozenset("[]{}<>|#\ufffd")
+_NO_PART = re.compile(r"~~~|%[0-9A-Fa-f]{2}|(?:^|/)\.{1,2}(?:/|$)")
+"""Signatures, encoded letters and relative paths, which MediaWiki refuses in titles."""
 
 
 def normal_title(title: str) -> str:
@@ -119,7 +121,8 @@ def checked_title(title: str) -> str:
     """The title in its normal form. Raises InvalidTitle for one that no page can have, which a server may cut silently."""
     normalised = normal_title(title)
     # Invisible letters (Cf) are not refused: Persian and emoji are written with them.
-    if not normalised or any(c in _NO_TITLE or unicodedata.category(c) in ("Cc", "Cs") for c in normalised):
+    if not normalised or any(c in _NO_TITLE or unicodedata.category(c) in ("Cc", "Cs") for c in normalised) \
+            or _NO_PART.search(normalised):
         raise InvalidTitle("title-invalid", title)
     if len(normalised.encode()) > 255:
         raise InvalidTitle("title-too-long", title)

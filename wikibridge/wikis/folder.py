@@ -8,6 +8,7 @@ becomes a revision by ``by hand``. Several programs may work on one folder at on
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import os
 import sqlite3
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from wikibridge.errors import (
     EditConflict,
+    InvalidTitle,
     PageExists,
     PageMissing,
     PageProtected,
@@ -45,6 +47,8 @@ _LIMIT = 2_097_152
 _BATCH = 500
 # A file changed within this time of being read may be changed again without its time showing it (FAT has 2 seconds).
 _RACY = 2_000_000_000
+_HERE, _EXCHANGE = -100, 2
+"""AT_FDCWD and RENAME_EXCHANGE of Linux."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pages (
@@ -69,6 +73,19 @@ class _File:
     seen: int
     hash: str
     text: str
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Let two files change places, in one step where the system can: https://man7.org/linux/man-pages/man2/rename.2.html"""
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        call = None
+    if call is None or call(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) != 0:
+        spare = one.with_suffix(".spare")
+        os.link(other, spare)
+        os.replace(one, other)
+        os.replace(spare, one)
 
 
 def _hash(text: str) -> str:
@@ -123,18 +140,30 @@ class FolderWiki:
 
     # Looking at the disk
 
-    def _files(self) -> Iterator[tuple[str, os.stat_result]]:
+    def _files(self, unreadable: list[WikibridgeError]) -> Iterator[tuple[str, os.stat_result]]:
         """Paths of page files below the folder, and what the disk says of them. Links are not followed."""
         todo = [""]
         while todo:
             below = todo.pop()
-            for item in sorted(os.scandir(self.path / below), key=lambda i: i.name):
+            try:
+                items = sorted(os.scandir(self.path / below), key=lambda i: i.name)
+            except PermissionError as error:
+                unreadable.append(Rejected("file-unreadable", self.path / below, error.strerror))
+                continue
+            for item in items:
                 name = below + item.name
                 if item.name.startswith(".") or item.is_symlink():
                     continue
                 if item.is_dir():
                     todo.append(name + "/")
                 elif item.name.endswith(self._ending):
+                    try:
+                        name.encode()
+                        checked_title(title_of(name, self._ending))
+                    except (UnicodeEncodeError, InvalidTitle):
+                        shown = name.encode("utf-8", "backslashreplace").decode()
+                        unreadable.append(Rejected("folder-no-title", self.path, shown))
+                        continue
                     # A file may vanish while we look.
                     with contextlib.suppress(FileNotFoundError):
                         yield name, item.stat()
@@ -148,42 +177,57 @@ class FolderWiki:
             text = normal(data.decode("utf-8-sig"))
         except FileNotFoundError:
             return None
+        except PermissionError as error:
+            raise Rejected("file-unreadable", self.path / name, error.strerror) from error
         except UnicodeDecodeError as error:
             raise Rejected("folder-no-text", self.path / name) from error
         return _File(name, stat.st_mtime_ns, stat.st_size, stat.st_ino, seen, _hash(text), text)
 
     def _scan(self) -> None:
         """Take in what happened to the files since the last look."""
+        unreadable: list[WikibridgeError] = []
         with self._told():
             self.requests += 1
             known = {row[0]: row[1:] for row in self._db.execute("SELECT file, mtime, size, seen, hash FROM pages")}
             changed, present = [], set()
-            unreadable: list[WikibridgeError] = []
-            for name, stat in self._files():
+            for name, stat in self._files(unreadable):
                 present.add(name)
                 row = known.get(name)
                 if row is None or row[:2] != (stat.st_mtime_ns, stat.st_size) or stat.st_mtime_ns > row[2] - _RACY:
                     try:
                         file = self._load(name)
-                    except Rejected as error:
-                        unreadable.append(error)
+                    except Rejected:
+                        changed.append(name)
                         continue
                     if file is None:
                         present.discard(name)
                     elif row is None or row[:2] != (file.mtime, file.size) or row[3] != file.hash:
-                        changed.append(file)
+                        changed.append(name)
             gone = set(known) - present
         if changed or gone:
             with self._writing():
                 unreadable += self._take(changed, gone)
         self.unreadable = tuple(unreadable)
 
-    def _take(self, changed: list[_File], gone: set[str]) -> list[WikibridgeError]:
-        """Make revisions of changed files; a file that is gone and one that is new with its text are one page, renamed."""
+    def _take(self, changed: list[str], gone: set[str]) -> list[WikibridgeError]:
+        """Make revisions of changed files; a file that is gone and one that is new with its text are one page, renamed.
+
+        The files are read now, with the history locked: another program may have written them since they were looked at.
+        """
         unreadable: list[WikibridgeError] = []
+        files = []
+        for name in changed:
+            try:
+                file = self._load(name)
+            except Rejected as error:
+                unreadable.append(error)
+                continue
+            if file is not None:
+                files.append(file)
+        gone = {name for name in gone if not (self.path / name).exists()}
         known = {row[0]: row[1:] for row in self._db.execute("SELECT file, id, title, hash, inode FROM pages")}
         lost = {name: known[name] for name in sorted(gone) if name in known}
-        for file in changed:
+        for file in files:
             if file.path in known:
                 page, title, text_hash, _ = known[file.path]
                 if text_hash != file.hash:
@@ -317,7 +361,7 @@ class FolderWiki:
             taken = self._db.execute("SELECT 1 FROM pages WHERE title = ?", (title,)).fetchone()
             if taken or (self.path / name).exists() or (self.path / name).is_symlink():
                 raise PageExists("page-exists", title)
-            return Saved(*self._revise(None, title, self._put(name, text, new=True), self._info.account, summary))
+            return Saved(*self._revise(None, title, self._put(name, text, None), self._info.account, summary))
 
     def _change(self, base: Head, title: str, text: str, summary: str) -> Saved:
         self._look(base.id)
@@ -336,7 +380,7 @@ class FolderWiki:
                 raise EditConflict("edit-conflict", title)
             if not os.stat(self.path / name).st_mode & 0o222:
                 raise PageProtected("page-protected", title)
-            return Saved(*self._revise(base.id, title, self._put(name, text, new=False), self._info.account, summary))
+            return Saved(*self._revise(base.id, title, self._put(name, text, file), self._info.account, summary))
 
     def _look(self, page: int) -> None:
         """Take in what happened to one page's file by hand, so that a conflict with it is a conflict with a revision."""
@@ -346,8 +390,11 @@ class FolderWiki:
             if file is None or file.hash != row[1]:
                 self._scan()
 
-    def _put(self, name: str, text: str, *, new: bool) -> _File:
-        """Write a file so that at any moment the disk holds the old text or the new one, whole."""
+    def _put(self, name: str, text: str, replaced: _File | None) -> _File:
+        """Write a file so that at any moment the disk holds the old text or the new one, whole.
+
+        Raises EditConflict when the file did not hold what was to be replaced: it is put back as it was.
+        """
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.parent.resolve().is_relative_to(self.path):
@@ -358,11 +405,15 @@ class FolderWiki:
                 stream.write(text + "\n")
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.chmod(temporary, 0o644 if new else os.stat(path).st_mode & 0o777)
-            if new:
+            os.chmod(temporary, 0o644 if replaced is None else os.stat(path).st_mode & 0o777)
+            if replaced is None:
                 os.link(temporary, path)
             else:
-                os.replace(temporary, path)
+                exchange(Path(temporary), path)
+                if normal(Path(temporary).read_bytes().decode("utf-8-sig", "replace")) != replaced.text:
+                    # Somebody saved it by hand a moment ago.
+                    exchange(Path(temporary), path)
+                    raise EditConflict("edit-conflict", title_of(name, self._ending))
         except FileExistsError as error:
             raise PageExists("page-exists", title_of(name, self._ending)) from error
         finally:
