@@ -296,3 +296,61 @@ def test_what_is_listed_can_be_read(world: World) -> None:
     pages = list(world.bot.read(ids=[h.id for h in heads]))
     assert {head(p) for p in pages} == set(heads)
     assert {replace(p, text="") for p in pages} == {replace(p, text="") for p in world.bot.read(titles=[h.title for h in heads])}
+
+
+@pytest.mark.parametrize("kind", ["category", "template", "list", "namespace"])
+def test_selections_by_what_pages_hold(world: World, kind: str) -> None:
+    name = fresh("Sel").replace(" ", "-")
+
+    def put(title: str, text: str) -> Head:
+        base = next(iter(world.bot.read(titles=[title])), None)
+        return world.citizen.write(Edit(title, text, "", head(base) if base else None)).head
+
+    inside, outside, later = f"{name}/inside", f"{name}/outside", f"{name}/later"
+    if kind == "category":
+        selection = Selection(categories=(f"Category:{name}",))
+        put(f"Category:{name} below", f"x [[Category:{name}]]")
+        text, deep = f"x [[Category:{name}]]", f"[[Category:{name} below]]"
+        put(outside, f"<nowiki>[[Category:{name}]]</nowiki> [[:Category:{name}]]")
+        expected = {inside, f"{name}/deep", f"Category:{name} below"}
+    elif kind == "template":
+        selection = Selection(templates=(f"Template:{name}",))
+        put(f"Template:{name}", "a box")
+        text, deep = f"{{{{{name}|a=b}}}}", f"x {{{{template:{name}}}}}"
+        put(outside, f"<!-- {{{{{name}}}}} -->")
+        expected = {inside, f"{name}/deep"}
+    elif kind == "list":
+        selection = Selection(lists=(f"{name}/list",))
+        text, deep = "in the list", "in the list too"
+        put(outside, "not in the list")
+        put(f"{name}/list", f"* [[{inside}]]\n* [[:{name}/deep|label]] <nowiki>[[{outside}]]</nowiki>")
+        expected = {inside, f"{name}/deep"}
+    else:
+        selection = Selection((name,), namespaces=("Help",))
+        inside, outside, later = f"Help:{name}/inside", f"Help talk:{name}", f"Help:{name}/later"
+        text, deep = "x", "x"
+        put(outside, "x")
+        expected = {inside, f"{name}/deep"}
+    put(inside, text)
+    put(f"{name}/deep", deep)
+
+    def listed() -> set[str]:
+        return {h.title for h in world.bot.list(selection) if name in h.title}
+
+    # Indexes of what pages hold follow the answer to an edit by a moment.
+    assert any(listed() == expected for _ in range(100)), listed()
+    start = world.bot.changes(None, selection).cursor
+    put(later, text)
+    put(outside, "x" if kind == "namespace" else "still not")
+    if kind == "list":
+        put(f"{name}/list", f"[[{later}]]")
+        expected = {later}
+    else:
+        expected |= {later}
+
+    def seen() -> bool:
+        changes = world.bot.changes(start, selection)
+        told = {h.title for h in changes.touched}
+        return (not changes.complete and listed() == expected) or (changes.complete and later in told and outside not in told)
+
+    assert any(seen() for _ in range(100))

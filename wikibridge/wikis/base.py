@@ -91,7 +91,7 @@ def normal(text: str) -> str:
     return text.rstrip(" \t\n")
 
 
-_NAMESPACES = frozenset(
+NAMESPACES = frozenset(
     name for subject in ("user", "project", "file", "mediawiki", "template", "help", "category", "module")
     for name in (subject, f"{subject} talk")) | {"talk", "special", "media"}
 _NO_TITLE = frozenset("[]{}<>|#\ufffd")
@@ -108,7 +108,7 @@ def normal_title(title: str) -> str:
     title = unicodedata.normalize("NFC", title).replace("\u200e", "").replace("\u200f", "")
     title = " ".join(title.replace("_", " ").split())
     space, colon, rest = title.partition(":")
-    if colon and space.strip().casefold() in _NAMESPACES:
+    if colon and space.strip().casefold() in NAMESPACES:
         return f"{_capital(space.strip())}:{_capital(rest.strip())}"
     return _capital(title)
 

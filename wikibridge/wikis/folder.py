@@ -35,7 +35,8 @@ from wikibridge.errors import (
     WikibridgeError,
 )
 from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
-from wikibridge.wikis.base import batches, checked_title, normal, normal_title
+from wikibridge.wikis import contents
+from wikibridge.wikis.base import NAMESPACES, batches, checked_title, normal, normal_title
 from wikibridge.wikis.file_names import file_name, title_of
 
 BY_HAND = "by hand"
@@ -86,6 +87,12 @@ def exchange(one: Path, other: Path) -> None:
         os.link(other, spare)
         os.replace(one, other)
         os.replace(spare, one)
+
+
+def _namespace(title: str) -> str:
+    """The name of a title's namespace, as far as a folder knows any."""
+    space, colon, _ = title.partition(":")
+    return space if colon and space.casefold() in NAMESPACES else ""
 
 
 def _hash(text: str) -> str:
@@ -305,7 +312,12 @@ class FolderWiki:
             rows = self._db.execute(
                 "SELECT DISTINCT events.page, title, revision FROM events LEFT JOIN pages ON pages.id = events.page"
                 " WHERE events.id > ? AND events.id <= ?", (int(after), last)).fetchall()
-        touched = tuple(Head(*row) for row in rows if row[1] is not None and selection.holds(row[1], row[0]))
+        heads = tuple(Head(*row) for row in rows if row[1] is not None)
+        if selection.by_content and (len(heads) < len(rows) or any(
+                head.title in selection.lists or head.title.startswith("Category:") for head in heads)):
+            # Which other pages are selected may have changed with these.
+            return Changes((), frozenset(), cursor, complete=False)
+        touched = self._selected(heads, selection)
         return Changes(touched, frozenset(row[0] for row in rows) - {head.id for head in touched}, cursor)
 
     def list(self, selection: Selection) -> Iterator[Head]:
@@ -313,7 +325,18 @@ class FolderWiki:
         self._scan()
         with self._told():
             rows = self._db.execute("SELECT id, title, revision FROM pages ORDER BY title").fetchall()
-        return (Head(*row) for row in rows if selection.holds(row[1], row[0]))
+        return iter(self._selected(tuple(Head(*row) for row in rows), selection))
+
+    def _selected(self, heads: tuple[Head, ...], selection: Selection) -> tuple[Head, ...]:
+        """Those of the pages that are selected, by their names or by what they hold."""
+        inside: frozenset[str] = frozenset()
+        if selection.by_content and heads:
+            with self._told():
+                rows = self._db.execute(
+                    "SELECT pages.title, text FROM pages JOIN revisions ON revisions.id = pages.revision").fetchall()
+            inside = contents.members(selection, {title: zlib.decompress(text).decode() for title, text in rows})
+        return tuple(head for head in heads
+                     if head.title in inside or selection.holds(head.title, head.id, _namespace(head.title)))
 
     def read(self, ids: Iterable[int] = (), titles: Iterable[str] = ()) -> Iterator[Page]:
         """Pages with text, as they lie on the disk now."""
