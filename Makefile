@@ -16,6 +16,10 @@ $(VENV)/test: $(VENV)/demo
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[test]"
 	touch $@
 
+$(VENV)/bench: $(VENV)/test
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	touch $@
+
 # The round trip on the embedded wiki: no root, no server.
 demo: $(VENV)/demo
 	$(BIN)/wikibridge demo
@@ -35,10 +39,12 @@ test: check
 	sh tests/packages.sh
 	$(BIN)/pytest $(PARALLEL)
 
-# Requests, seconds and memory of the main job, on both wikis.
-bench: $(VENV)/test
+# Requests, seconds and memory: of the main job on both wikis, of reading beside its peers, of a large mirror.
+bench: $(VENV)/bench
 	sh tests/packages.sh
 	$(BIN)/python bench/main_job.py
+	$(BIN)/python bench/reading.py
+	$(BIN)/python bench/mirror.py
 
 clean:
 	rm -rf $(VENV) dist wikibridge-demo test-artefacts

@@ -5,17 +5,23 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
+import re
 import sqlite3
 import threading
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from wikibridge import errors
 from wikibridge.demo.mediawiki_server import MediaWikiServer
+from wikibridge.entries.types import shipped
+from wikibridge.mirror.store import Mirror
+from wikibridge.mirror.sync import Reader, sync
 from wikibridge.model import Edit, Selection
 from wikibridge.wikis.mediawiki import MediaWikiWiki
 
@@ -322,3 +328,171 @@ def test_edits_carry_bot_flag_summary_and_account(mediawiki: MediaWikiServer) ->
             break
         time.sleep(0.05)
     assert row["bot"] and row["user"] == "Wikibridge" and str(row["comment"]).startswith("why why")
+
+
+@contextmanager
+def bending(server: MediaWikiServer, bend: Callable[[bytes, dict[str, Any]], Any]) -> Iterator[str]:
+    """A wiki whose answers are bent: ``bend`` gets the request and the answer, and gives another one (bytes: not as JSON)."""
+
+    def answer(handler: http.server.BaseHTTPRequestHandler, body: bytes) -> None:
+        passed = {k: v for k, v in handler.headers.items() if k.lower() in ("cookie", "content-type")}
+        request = urllib.request.Request(
+            server.address + handler.path.removeprefix("/w/"), body or None, passed, method=handler.command)
+        with urllib.request.urlopen(request) as found:
+            data, cookies = found.read(), found.headers.get_all("set-cookie") or []
+        bent = bend(handler.path.encode() + b" " + body, json.loads(data))
+        status, extra = 200, {}
+        if isinstance(bent, tuple):
+            status, extra, bent = bent
+        data = bent if isinstance(bent, bytes) else json.dumps(bent).encode()
+        handler.send_response(status)
+        for cookie in cookies:
+            handler.send_header("set-cookie", cookie)
+        for name, value in extra.items():
+            handler.send_header(name, value)
+        handler.send_header("content-length", str(len(data)))
+        handler.end_headers()
+        handler.wfile.write(data)
+
+    with serving(answer) as address:
+        yield address
+
+
+def _is_read(request: bytes) -> bool:
+    return b"revisions" in request and b"generator" not in request
+
+
+READ_FAULTS: dict[str, Callable[[bytes, dict[str, Any]], Any]] = {
+    "truncated": lambda _, answer: json.dumps(answer).encode()[:-9],
+    "not JSON": lambda _, answer: b"<html>maintenance</html>",
+    "wrong encoding": lambda _, answer: json.dumps(answer).encode().replace(b"Main", b"M\xe9in"),
+    "empty": lambda _, answer: b"",
+    "429": lambda _, answer: (429, {"retry-after": "0"}, b"slow down"),
+    "502": lambda _, answer: (502, {}, b"bad gateway"),
+    "503 with Retry-After": lambda _, answer: (503, {"retry-after": "0"}, b"busy"),
+}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("fault", READ_FAULTS)
+def test_a_read_that_fails_once_is_repeated_and_one_that_always_fails_is_told(mediawiki: MediaWikiServer, fault: str) -> None:
+    failing = 2
+
+    def bend(request: bytes, answer: dict[str, Any]) -> Any:
+        nonlocal failing
+        if not _is_read(request) or not failing:
+            return answer
+        failing -= 1
+        return READ_FAULTS[fault](request, answer)
+
+    with bending(mediawiki, bend) as address:
+        wiki = door(address, mediawiki.bot.name, mediawiki.bot.password, retries=3)
+        assert [page.title for page in wiki.read(titles=["Main Page"])] == ["Main Page"]
+        failing = 10**6
+        with pytest.raises((errors.Unreachable, errors.RateLimited)) as caught:
+            list(wiki.read(titles=["Main Page"]))
+    assert caught.value.exit_code == 75 and address in str(caught.value)
+
+
+@pytest.mark.live
+def test_a_server_that_asks_for_hours_is_left_to_the_next_run(mediawiki: MediaWikiServer) -> None:
+    with bending(mediawiki, lambda request, answer: (503, {"retry-after": "7200"}, b"busy") if _is_read(request) else answer) as address:
+        wiki = door(address, mediawiki.bot.name, mediawiki.bot.password)
+        wiki.info()
+        before = wiki.requests
+        with pytest.raises(errors.Unreachable):
+            list(wiki.read(titles=["Main Page"]))
+        assert wiki.requests == before + 1
+
+
+LIES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "a continuation in a circle": lambda answer: {**answer, "continue": {"rvcontinue": "1|1", "continue": "||"}},
+    "a continuation that is a word": lambda answer: {**answer, "continue": "on"},
+    "no time": lambda answer: {**answer, "query": {"pages": [{"pageid": 1, "title": "x", "revisions": [{"revid": 1, "slots": {"main": {"content": ""}}}]}]}},
+    "no slots": lambda answer: {**answer, "query": {"pages": [{"pageid": 1, "title": "x", "revisions": [{"revid": 1}]}]}},
+    "pages are a number": lambda answer: {**answer, "query": {"pages": 7}},
+    "no query at all": lambda answer: {"query": None},
+    "an error that is a word": lambda answer: {"error": "no"},
+    "a list": lambda answer: [answer],
+    "a time that is none": lambda answer: json.loads(re.sub(r'"timestamp": "[^"]*"', '"timestamp": "soon"', json.dumps(answer))),
+}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("lie", LIES)
+def test_a_wiki_that_lies_is_told_and_the_mirror_is_as_it_was(mediawiki: MediaWikiServer, mediawiki_doors: Callable[[str], MediaWikiWiki], lie: str) -> None:
+    prefix = f"Lies {uuid.uuid4().hex[:8]}/"
+    for number in range(3):
+        mediawiki_doors("bot").write(Edit(f"{prefix}{number}", "text", "", None))
+    mirror, reader, selection = Mirror(None), Reader(shipped(), "en", Selection()), Selection((prefix,))
+    bent = True
+    with bending(mediawiki, lambda request, answer: LIES[lie](answer) if bent and _is_read(request) else answer) as address:
+        wiki = door(address, mediawiki.bot.name, mediawiki.bot.password, retries=1)
+        with pytest.raises(errors.WikiError) as caught:
+            sync(wiki, mirror, selection, reader)
+        assert address in str(caught.value) and mirror.get("cursor") is None
+        bent = False
+        sync(wiki, mirror, selection, reader)
+    assert len(mirror.heads()) == 3
+
+
+@pytest.mark.live
+def test_a_connection_cut_in_the_middle_of_many_batches_is_taken_up_again(
+    mediawiki: MediaWikiServer, mediawiki_doors: Callable[[str], MediaWikiWiki]
+) -> None:
+    prefix = f"Cut {uuid.uuid4().hex[:8]}/"
+    citizen = mediawiki_doors("Citizen")
+    for number in range(120):
+        citizen.write(Edit(f"{prefix}{number}", f"text {number}", "", None))
+    account = mediawiki.bot_password("Citizen")
+    mirror, reader, selection = Mirror(None), Reader(shipped(), "en", Selection()), Selection((prefix,))
+    reads = 0
+
+    def cut(body: bytes) -> str:
+        nonlocal reads
+        reads += b"revisions" in body and b"generator" not in body
+        return "after" if reads == 2 and b"revisions" in body else ""
+
+    with relay(mediawiki, cut) as address:
+        wiki = door(address, account.name, account.password, retries=0)
+        with pytest.raises(errors.Unreachable):
+            sync(wiki, mirror, selection, reader)
+    assert mirror.get("cursor") is None and 0 <= len(mirror.heads()) < 120
+    sync(citizen, mirror, selection, reader)
+    assert {page.text for page in mirror.every()} == {f"text {number}" for number in range(120)}
+
+
+@pytest.mark.live
+def test_a_text_that_is_hidden_is_no_empty_text(mediawiki: MediaWikiServer, mediawiki_doors: Callable[[str], MediaWikiWiki]) -> None:
+    title = f"Hidden {uuid.uuid4().hex[:8]}"
+    mediawiki_doors("bot").write(Edit(title, "words", "", None))
+    hidden = False
+
+    def bend(request: bytes, answer: dict[str, Any]) -> Any:
+        for page in (answer.get("query") or {}).get("pages", ()) if hidden else ():
+            for revision in page.get("revisions", ()):
+                revision["slots"]["main"] = {"texthidden": True}
+        return answer
+
+    mirror, reader, selection = Mirror(None), Reader(shipped(), "en", Selection()), Selection((title,))
+    with bending(mediawiki, bend) as address:
+        wiki = door(address, mediawiki.bot.name, mediawiki.bot.password)
+        sync(wiki, mirror, selection, reader)
+        assert [page.text for page in mirror.every()] == ["words"]
+        hidden = True
+        mirror.put({"cursor": ""})
+        sync(wiki, mirror, selection, reader)
+        assert [page.text for page in mirror.every()] == ["words"], "nothing changed: nothing was asked for"
+        assert not list(wiki.read(titles=[title]))
+
+
+@pytest.mark.live
+def test_pages_larger_than_one_answer_may_be(mediawiki: MediaWikiServer, mediawiki_doors: Callable[[str], MediaWikiWiki]) -> None:
+    prefix = f"Large {uuid.uuid4().hex[:8]}/"
+    bot = mediawiki_doors("bot")
+    texts = {f"{prefix}{number}": f"{number} " + "x" * 2_000_000 for number in range(6)}
+    for title, text in texts.items():
+        bot.write(Edit(title, text, "", None))
+    before = bot.requests
+    assert {page.title: page.text for page in bot.read(titles=texts)} == texts
+    assert bot.requests - before > 1

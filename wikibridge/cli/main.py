@@ -224,6 +224,29 @@ def status(context: click.Context, as_json: bool) -> None:
             click.echo(f"  {say('status-more', len(problems) - SHOWN)}")
 
 
+@cli.command("import")
+@click.argument("dump", type=click.Path(path_type=Path))
+@click.pass_context
+def import_(context: click.Context, dump: Path) -> None:
+    """Fill the mirror from an XML DUMP of the wiki (.xml, .xml.gz, .xml.bz2), then read what has changed since."""
+    with session(context) as opened, opened.lock():
+        filled = opened.fill(dump)
+        click.echo(say("dump-read", filled.read, filled.taken))
+        click.echo(say("dump-synced", opened.sync()))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def export(context: click.Context, file: Path) -> None:
+    """Write the pages that jobs read and write into FILE, a dump that MediaWiki can import (.xml, .xml.gz, .xml.bz2)."""
+    from wikibridge.mirror import dumps
+
+    with session(context) as opened, opened.lock():
+        opened.sync()
+        click.echo(say("dump-written", dumps.write(opened.mirror.every(), file, opened.wiki.identity), file))
+
+
 @cli.command()
 @click.option("--wiki", type=click.Choice(["folder", "mediawiki"]), default="folder", show_default=True,
               help="The embedded wiki, or a real MediaWiki started from Debian's packages.")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -18,6 +19,7 @@ from wikibridge.entries.types import Schema, shipped
 from wikibridge.errors import LockHeld, SettingsError, WikibridgeError
 from wikibridge.jobs import install, participants, summaries
 from wikibridge.jobs.base import Context, Job
+from wikibridge.mirror.dumps import Filled, fill
 from wikibridge.mirror.journal import Journal
 from wikibridge.mirror.store import Mirror
 from wikibridge.mirror.sync import Progress, Reader, silent, sync, take
@@ -151,16 +153,22 @@ class Session:
     def _reader(self) -> Reader:
         return Reader(self.schema, self.site.settings.languages[0], self._others())
 
-    def sync(self) -> int:
-        """Bring the mirror up to date; answers how many pages were read.
+    def _selection(self) -> Selection:
+        """The pages to mirror, the same whichever jobs are run, so that one cursor serves all.
 
-        The same pages whichever jobs are run, so that one cursor serves all: participants' pages, other sources of
-        entries, the pages that jobs want, and all that we made, whatever their titles are now.
+        Participants' pages, other sources of entries, the pages that jobs want, and all that we made, whatever their
+        titles are now.
         """
-        reader = self._reader()
-        selection = (Selection((self._prefix,), ids=frozenset(self.journal.created().values()))
-                     | self.site.settings.sources.selection() | reader.others)
-        return sync(self.wiki, self.mirror, selection, reader, self.progress).read
+        return (Selection((self._prefix,), ids=frozenset(self.journal.created().values()))
+                | self.site.settings.sources.selection() | self._others())
+
+    def sync(self) -> int:
+        """Bring the mirror up to date; answers how many pages were read."""
+        return sync(self.wiki, self.mirror, self._selection(), self._reader(), self.progress).read
+
+    def fill(self, dump: Path) -> Filled:
+        """Fill the mirror from an XML dump of the wiki; the next sync reads only what has changed since."""
+        return fill(self.mirror, dump, self._selection(), self._reader(), self.progress)
 
     def _present(self, wanted: list[WantedPage]) -> dict[str, Page]:
         created = self.journal.created()

@@ -101,6 +101,12 @@ class _Connection(requests.Session):
         answer = super().request(*args, **{**kwargs, "allow_redirects": False})
         if answer.is_redirect or answer.is_permanent_redirect:
             raise NotSuchAWiki("redirected", self.address, str(answer.headers["location"]).partition("?")[0])
+        # JSON is UTF-8 (RFC 8259): another encoding would put wrong letters into the mirror without a word.
+        answer.encoding = "utf-8"
+        try:
+            answer.content.decode()
+        except UnicodeDecodeError as error:
+            raise requests.exceptions.ContentDecodingError(str(error)) from error
         asked = answer.headers.get("retry-after", "")
         self.wait = float(asked) if asked.isdigit() else 0.0
         # mwclient takes a number of seconds for granted beside this header; the error in the body says the same.
