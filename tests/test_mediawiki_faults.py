@@ -52,14 +52,7 @@ def serving(answer: Answer) -> Iterator[str]:
 
 
 def saying(status: int, body: str, **headers: str) -> Answer:
-    def answer(handler: http.server.BaseHTTPRequestHandler, _: bytes) -> None:
-        handler.send_response(status)
-        for name, value in {"content-length": str(len(body.encode())), **headers}.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        handler.wfile.write(body.encode())
-
-    return answer
+    return lambda handler, _: reply(handler, body.encode(), [], status, **headers)
 
 
 def door(address: str, account: str = "Bot@app", password: str = "secret", **options: float) -> MediaWikiWiki:
@@ -232,28 +225,51 @@ def test_a_session_that_the_wiki_forgot_is_opened_again_once(mediawiki: MediaWik
     assert wiki.requests - before == 4, "refused, two to log in, answered"
 
 
+def forwarded(server: MediaWikiServer, handler: http.server.BaseHTTPRequestHandler, body: bytes) -> tuple[bytes, list[str]]:
+    """What the real wiki answers to a request, and the cookies it sets."""
+    passed = {k: v for k, v in handler.headers.items() if k.lower() in ("cookie", "content-type")}
+    request = urllib.request.Request(
+        server.address + handler.path.removeprefix("/w/"), body or None, passed, method=handler.command)
+    with urllib.request.urlopen(request) as found:
+        return found.read(), found.headers.get_all("set-cookie") or []
+
+
+def reply(handler: http.server.BaseHTTPRequestHandler, data: bytes, cookies: list[str], status: int = 200, **headers: str) -> None:
+    handler.send_response(status)
+    for cookie in cookies:
+        handler.send_header("set-cookie", cookie)
+    for name, value in {**headers, "content-length": str(len(data))}.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(data)
+
+
 @contextmanager
 def relay(server: MediaWikiServer, cut: Callable[[bytes], str]) -> Iterator[str]:
     """A way to the wiki that breaks for some requests: "before" they arrive, or "after", when only the answer is lost."""
 
     def answer(handler: http.server.BaseHTTPRequestHandler, body: bytes) -> None:
-        where = cut(body)
-        if where != "before":
-            passed = {k: v for k, v in handler.headers.items() if k.lower() in ("cookie", "content-type")}
-            request = urllib.request.Request(
-                server.address + handler.path.removeprefix("/w/"), body or None, passed, method=handler.command)
-            with urllib.request.urlopen(request) as found:
-                data, cookies = found.read(), found.headers.get_all("set-cookie") or []
+        where = cut(handler.path.encode() + b" " + body)
+        data, cookies = forwarded(server, handler, body) if where != "before" else (b"", [])
         if where:
             handler.close_connection = True
             handler.connection.close()
-            return
-        handler.send_response(200)
-        for cookie in cookies:
-            handler.send_header("set-cookie", cookie)
-        handler.send_header("content-length", str(len(data)))
-        handler.end_headers()
-        handler.wfile.write(data)
+        else:
+            reply(handler, data, cookies)
+
+    with serving(answer) as address:
+        yield address
+
+
+@contextmanager
+def bending(server: MediaWikiServer, bend: Callable[[bytes, dict[str, Any]], Any]) -> Iterator[str]:
+    """A wiki whose answers are bent: ``bend`` gets the request and the answer, and gives another one (bytes: not as JSON)."""
+
+    def answer(handler: http.server.BaseHTTPRequestHandler, body: bytes) -> None:
+        data, cookies = forwarded(server, handler, body)
+        bent = bend(handler.path.encode() + b" " + body, json.loads(data))
+        status, headers, bent = bent if isinstance(bent, tuple) else (200, {}, bent)
+        reply(handler, bent if isinstance(bent, bytes) else json.dumps(bent).encode(), cookies, status, **headers)
 
     with serving(answer) as address:
         yield address
@@ -330,34 +346,6 @@ def test_edits_carry_bot_flag_summary_and_account(mediawiki: MediaWikiServer) ->
     assert row["bot"] and row["user"] == "Wikibridge" and str(row["comment"]).startswith("why why")
 
 
-@contextmanager
-def bending(server: MediaWikiServer, bend: Callable[[bytes, dict[str, Any]], Any]) -> Iterator[str]:
-    """A wiki whose answers are bent: ``bend`` gets the request and the answer, and gives another one (bytes: not as JSON)."""
-
-    def answer(handler: http.server.BaseHTTPRequestHandler, body: bytes) -> None:
-        passed = {k: v for k, v in handler.headers.items() if k.lower() in ("cookie", "content-type")}
-        request = urllib.request.Request(
-            server.address + handler.path.removeprefix("/w/"), body or None, passed, method=handler.command)
-        with urllib.request.urlopen(request) as found:
-            data, cookies = found.read(), found.headers.get_all("set-cookie") or []
-        bent = bend(handler.path.encode() + b" " + body, json.loads(data))
-        status, extra = 200, {}
-        if isinstance(bent, tuple):
-            status, extra, bent = bent
-        data = bent if isinstance(bent, bytes) else json.dumps(bent).encode()
-        handler.send_response(status)
-        for cookie in cookies:
-            handler.send_header("set-cookie", cookie)
-        for name, value in extra.items():
-            handler.send_header(name, value)
-        handler.send_header("content-length", str(len(data)))
-        handler.end_headers()
-        handler.wfile.write(data)
-
-    with serving(answer) as address:
-        yield address
-
-
 def _is_read(request: bytes) -> bool:
     return b"revisions" in request and b"generator" not in request
 
@@ -367,9 +355,9 @@ READ_FAULTS: dict[str, Callable[[bytes, dict[str, Any]], Any]] = {
     "not JSON": lambda _, answer: b"<html>maintenance</html>",
     "wrong encoding": lambda _, answer: json.dumps(answer).encode().replace(b"Main", b"M\xe9in"),
     "empty": lambda _, answer: b"",
-    "429": lambda _, answer: (429, {"retry-after": "0"}, b"slow down"),
+    "429": lambda _, answer: (429, {"retry_after": "0"}, b"slow down"),
     "502": lambda _, answer: (502, {}, b"bad gateway"),
-    "503 with Retry-After": lambda _, answer: (503, {"retry-after": "0"}, b"busy"),
+    "503 with Retry-After": lambda _, answer: (503, {"retry_after": "0"}, b"busy"),
 }
 
 
@@ -396,7 +384,7 @@ def test_a_read_that_fails_once_is_repeated_and_one_that_always_fails_is_told(me
 
 @pytest.mark.live
 def test_a_server_that_asks_for_hours_is_left_to_the_next_run(mediawiki: MediaWikiServer) -> None:
-    with bending(mediawiki, lambda request, answer: (503, {"retry-after": "7200"}, b"busy") if _is_read(request) else answer) as address:
+    with bending(mediawiki, lambda request, answer: (503, {"retry_after": "7200"}, b"busy") if _is_read(request) else answer) as address:
         wiki = door(address, mediawiki.bot.name, mediawiki.bot.password)
         wiki.info()
         before = wiki.requests
