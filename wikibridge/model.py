@@ -92,6 +92,12 @@ class PartialDate:
         return "-".join(f"{part:02d}" for part in (self.year, self.month, self.day) if part is not None)
 
 
+class Term(str):
+    """The id of a term of a vocabulary; a text in all else."""
+
+    __slots__ = ()
+
+
 Value = str | Decimal | PartialDate | tuple[str, ...]
 
 
@@ -100,7 +106,7 @@ class Entry:
     """One structured entry as read from a page.
 
     ``fields`` holds what could be read, by canonical field name: text as str, numbers and ratings as Decimal, dates as
-    PartialDate, one vocabulary term as its id, several as a tuple of ids. ``unknown`` keeps what no field claims.
+    PartialDate, one vocabulary term as its id (a Term), several as a tuple of ids. ``unknown`` keeps what no field claims.
     ``number`` counts the entries of the page from 1; ``line`` counts lines from 1; ``span`` is in characters.
     """
 

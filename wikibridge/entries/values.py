@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from wikibridge.entries.types import Schema, fold, without_accents
-from wikibridge.model import PartialDate, Value
+from wikibridge.model import PartialDate, Term, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +147,14 @@ def read_rating(text: str) -> Value | Fault:
 _ARTICLE = re.compile(r"(?:the|les|le|la|l|os|as|o|a) ")
 
 
-def read_term(text: str, vocabulary: str, schema: Schema, language: str) -> str | Fault:
+def read_term(text: str, vocabulary: str, schema: Schema, language: str) -> Term | Fault:
     """The id of one term. Fault: term-unknown, with the nearest label as suggestion."""
     lookup = schema.lookups[vocabulary]
     bare = fold(text)
     for word in (bare, _ARTICLE.sub("", bare, count=1) if _ARTICLE.match(bare) else bare):
         for form in (word, word[:-1] if word[-1:] in ("s", "x") else word, word + "s", word + "x"):
             if form in lookup:
-                return lookup[form]
+                return Term(lookup[form])
     from rapidfuzz import fuzz, process
 
     near = process.extractOne(bare[:80], list(lookup), scorer=fuzz.ratio, score_cutoff=75)

@@ -262,10 +262,9 @@ def unclosed(text: str) -> tuple[Call, ...]:
 
 
 _SPECIAL = re.compile(r"[\[\]{}<>&]|''")
-_HIDDEN = "\u200b\u200e\u200f\ufeff"
+_HIDDEN = re.compile("[\u200b\u200e\u200f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_BLANKS = re.compile(r"[^\S\n]+")
 
 
 def plain(value: str) -> str:
@@ -283,10 +282,11 @@ def plain(value: str) -> str:
         except RecursionError:  # nested as no person nests: shown as it was typed
             pass
         value = html.unescape(bare)
-    value = unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", value))
-    for mark in _HIDDEN:
-        value = value.replace(mark, "")
-    return "\n".join(_BLANKS.sub(" ", line).strip() for line in value.split("\n")).strip()
+    if not value.isascii():
+        value = _HIDDEN.sub("", unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", value)))
+    if "\n" not in value:
+        return " ".join(value.split())
+    return "\n".join(" ".join(line.split()) for line in value.split("\n")).strip()
 
 
 # Writing. What people typed passes through ``escape`` wherever it is shown again.

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wikibridge.mirror.database import engine
-from wikibridge.model import Entry, Head, Page, PartialDate, Problem, Value
+from wikibridge.model import Entry, Head, Page, PartialDate, Problem, Term, Value
 from wikibridge.wikis.base import batches
 
 VERSION = 2
@@ -85,6 +85,8 @@ def _pack(value: Value) -> Any:
         return {"number": str(value)}
     if isinstance(value, PartialDate):
         return {"date": str(value)}
+    if isinstance(value, Term):
+        return {"term": str(value)}
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -92,6 +94,8 @@ def _unpack(value: Any) -> Value:
     if isinstance(value, dict):
         if "number" in value:
             return Decimal(value["number"])
+        if "term" in value:
+            return Term(value["term"])
         return PartialDate(*(int(part) for part in value["date"].split("-")))
     return tuple(value) if isinstance(value, list) else str(value)
 
@@ -195,36 +199,33 @@ class Mirror:
 
     def save(self, batch: Iterable[tuple[Page, tuple[Entry, ...], tuple[Problem, ...]]]) -> None:
         """Take in pages with what was read from them, in one transaction."""
+        # Of a page that came twice the last one counts.
+        latest = {page.id: (page, found, wrong) for page, found, wrong in batch}
+        rows: dict[sa.Table, list[dict[str, object]]] = {pages: [], entries: [], terms: [], problems: []}
+        for page, found, wrong in latest.values():
+            rows[pages].append({
+                "id": page.id, "title": page.title, "revision": page.revision, "editor": page.editor,
+                "time": page.time.astimezone(UTC).isoformat(), "text": zlib.compress(page.text.encode(), 1),
+                "hash": text_hash(page.text)})
+            for entry in found:
+                place = {"page": page.id, "number": entry.number}
+                rows[entries].append({
+                    **place, "type": entry.type, "line": entry.line, "begin": entry.span[0], "end": entry.span[1],
+                    "date": str(entry.fields.get("date", "")), "unknown": json.dumps(dict(entry.unknown), ensure_ascii=False),
+                    "fields": json.dumps({name: _pack(value) for name, value in entry.fields.items()}, ensure_ascii=False)})
+                rows[terms] += [
+                    {**place, "field": name, "term": term}
+                    for name, value in entry.fields.items() if isinstance(value, (Term, tuple))
+                    for term in ({value} if isinstance(value, Term) else set(value)) if len(term) <= 100]
+            rows[problems] += [
+                {"page": page.id, "code": one.code, "line": one.line, "column": one.column, "params": json.dumps(one.params),
+                 "excerpt": one.excerpt, "suggestion": one.suggestion} for one in wrong]
         with self.engine.begin() as connection:
             self._count(connection)
-            for page, found, wrong in batch:
-                self._forget(connection, [page.id])
-                connection.execute(pages.insert().values(
-                    id=page.id, title=page.title, revision=page.revision, editor=page.editor,
-                    time=page.time.astimezone(UTC).isoformat(), text=zlib.compress(page.text.encode(), 1),
-                    hash=text_hash(page.text),
-                ))
-                if found:
-                    connection.execute(entries.insert(), [
-                        {"page": page.id, "number": e.number, "type": e.type, "line": e.line, "begin": e.span[0],
-                         "end": e.span[1], "date": str(e.fields.get("date", "")),
-                         "fields": json.dumps({k: _pack(v) for k, v in e.fields.items()}, ensure_ascii=False),
-                         "unknown": json.dumps(dict(e.unknown), ensure_ascii=False)}
-                        for e in found
-                    ])
-                rows = [
-                    {"page": page.id, "number": e.number, "field": name, "term": term}
-                    for e in found for name, value in e.fields.items() if isinstance(value, (str, tuple))
-                    for term in ({value} if isinstance(value, str) else set(value)) if len(term) <= 100
-                ]
-                if rows:
-                    connection.execute(terms.insert(), rows)
-                if wrong:
-                    connection.execute(problems.insert(), [
-                        {"page": page.id, "code": p.code, "line": p.line, "column": p.column,
-                         "params": json.dumps(p.params), "excerpt": p.excerpt, "suggestion": p.suggestion}
-                        for p in wrong
-                    ])
+            self._forget(connection, latest)
+            for table, values in rows.items():
+                if values:
+                    connection.execute(table.insert(), values)
 
     def forget(self, ids: Iterable[int]) -> None:
         """Drop pages and all that was read from them."""

@@ -1,0 +1,47 @@
+"""What the benches share: one task in a process of its own, its seconds and its peak memory."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Measured:
+    """``seconds`` of the task alone, ``whole`` with the start of the program; ``memory`` its peak in MB."""
+
+    seconds: float
+    whole: float
+    memory: float
+    facts: dict[str, float]
+
+
+def task(script: str, *arguments: object) -> Measured:
+    """Run ``script`` with arguments in a new process, which ends with ``report``."""
+    begun = time.perf_counter()
+    done = subprocess.run([sys.executable, script, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
+    whole = time.perf_counter() - begun
+    said = json.loads(done.stdout.splitlines()[-1])
+    return Measured(said.pop("seconds"), whole, said.pop("memory"), said)
+
+
+def report(work: Callable[[], dict[str, float]]) -> None:
+    """Do the work and print its figures, as ``task`` reads them."""
+    begun = time.perf_counter()
+    facts = work()
+    seconds = time.perf_counter() - begun
+    # Not ru_maxrss, which a new process inherits from the one that started it.
+    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    memory = int(peak[1]) / 1024 if peak else 0.0
+    print(json.dumps({"seconds": seconds, "memory": memory, **facts}))
+
+
+def median(several: list[Measured]) -> Measured:
+    """The one in the middle by seconds."""
+    return sorted(several, key=lambda one: one.seconds)[len(several) // 2]
