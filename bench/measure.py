@@ -25,7 +25,8 @@ class Measured:
 def task(script: str, *arguments: object) -> Measured:
     """Run ``script`` with arguments in a new process, which ends with ``report``."""
     begun = time.perf_counter()
-    done = subprocess.run([sys.executable, script, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
+    command = [sys.executable, script, *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     whole = time.perf_counter() - begun
     said = json.loads(done.stdout.splitlines()[-1])
     return Measured(said.pop("seconds"), whole, said.pop("memory"), said)

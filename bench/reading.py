@@ -26,7 +26,7 @@ from rich.table import Table
 PAGES = 2000
 REPEATS = 5
 PREFIX = "Participants/"
-TOOLS = ("floor", "wikibridge", "pywikibot", "mwclient")
+TOOLS = ("floor", "texts", "wikibridge", "pywikibot", "mwclient")
 TASKS = {"first": f"first read of {PAGES} pages", "quiet": "nothing new", "20": "20 changes", "1000": "1,000 changes"}
 PAGE_BY_PAGE = {("mwclient", "first"), ("mwclient", "1000"), ("pywikibot", "1000")}
 """Tasks that ask page by page: measured once, they take minutes."""
@@ -66,8 +66,13 @@ def floor(state: dict[str, str], name: str) -> Callable[[], dict[str, float]]:
     return work
 
 
-def wikibridge(state: dict[str, str], name: str) -> Callable[[], dict[str, float]]:
-    """Into a mirror, entries read too: as a run does it."""
+def texts(state: dict[str, str], name: str) -> Callable[[], dict[str, float]]:
+    """wikibridge without the reading of entries, which no peer does: the texts into a mirror."""
+    return wikibridge({**state, "mirror": state["mirror"] + ".texts"}, name, others=("",))
+
+
+def wikibridge(state: dict[str, str], name: str, others: tuple[str, ...] = ()) -> Callable[[], dict[str, float]]:
+    """Into a mirror, five entries a page read too: as a run does it."""
     from wikibridge.entries.types import shipped
     from wikibridge.mirror.store import Mirror
     from wikibridge.mirror.sync import Reader, sync
@@ -84,7 +89,7 @@ def wikibridge(state: dict[str, str], name: str) -> Callable[[], dict[str, float
     def work() -> dict[str, float]:
         wiki = MediaWikiWiki(state["api"], state["account"], state["password"], session=work_in / "session.json")
         mirror = Mirror(work_in / "mirror.db")
-        done = sync(wiki, mirror, selection, Reader(shipped(), "en", Selection()))
+        done = sync(wiki, mirror, selection, Reader(shipped(), "en", Selection(others)))
         wiki.close()
         mirror.close()
         if not Path(state["mirror"]).exists():
@@ -129,7 +134,7 @@ def pywikibot(state: dict[str, str], name: str) -> Callable[[], dict[str, float]
 
     config.minthrottle = config.maxthrottle = config.put_throttle = 0
     site = bot.Site("en", Bench())
-    site.throttle.setDelays(delay=0, writedelay=0, absolute=True)
+    site.throttle.set_delays(delay=0, writedelay=0, absolute=True)
     _ = site.siteinfo
 
     def work() -> dict[str, float]:
@@ -188,7 +193,8 @@ def main() -> None:
         table = Table("task", *columns, title="reading")
         file.write_text(json.dumps(state))
         # Once before: log-in, session and mirror are there as on any day.
-        task(__file__, "--tool", "wikibridge", "--task", "first", "--state", file)
+        for tool in ("texts", "wikibridge"):
+            task(__file__, "--tool", tool, "--task", "first", "--state", file)
         for name, label in TASKS.items():
             if name.isdigit():
                 change(int(name))

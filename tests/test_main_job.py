@@ -244,6 +244,26 @@ def test_a_wiki_that_was_made_anew_gets_its_pages_again(tmp_path: Path) -> None:
         shutil.rmtree(site.folder / "wiki")
 
 
+def test_entries_from_other_pages_too(place: Place) -> None:
+    name = place.prefix.removesuffix("/")
+    place.citizen.write(Edit(f"Elsewhere of {name}", f"{{{{Choice|title=Far away|theme=health}}}} [[Category:{name}]]", "", None))
+    place.citizen.write(Edit(f"Listed by {name}", "{{Choice|title=In the list|theme=health}}", "", None))
+    place.citizen.write(Edit(f"List of {name}", f"* [[Listed by {name}]]", "", None))
+    with open(place.site.folder / "wikibridge.yml", "a", encoding="utf-8") as file:
+        file.write(f"sources:\n  categories: [{name}]\n  lists: [List of {name}]\n")
+    place.site = Site(place.site.folder)
+    for _ in range(20):
+        # Indexes of what pages hold follow the answer to an edit by a moment.
+        with Session(place.site) as session:
+            session.mirror.put({"cursor": ""})
+            result = session.run()
+        if result.entries == 6:
+            break
+    assert result.entries == 6
+    place.run()
+    assert "Choices: 2. Participants: 2." in place.page(place.summary()).text
+
+
 @pytest.mark.live
 def test_a_wiki_whose_namespaces_have_other_names(mediawiki: MediaWikiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WIKIBRIDGE_PASSWORD", mediawiki.bot.password)

@@ -86,7 +86,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, max_size=14))
 def test_any_history_of_a_folder(tmp_path: Path, history: list[tuple[str, ...]]) -> None:
     folder = tmp_path / uuid.uuid4().hex

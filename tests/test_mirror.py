@@ -1,0 +1,68 @@
+"""The mirror as a file: what it keeps, how an older one is taken over, what happens to a broken one."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from wikibridge.errors import SettingsError
+from wikibridge.mirror.store import VERSION, Mirror, text_hash
+from wikibridge.model import Entry, Page, PartialDate, Problem, Term, Value
+
+TIME = datetime(2020, 11, 3, 10, 30, tzinfo=UTC)
+FIELDS: dict[str, Value] = {
+    "title": "Moins de viande", "date": PartialDate(2020, 11), "theme": ("food", "health"), "level": Term("family"), "before": Decimal("7.50")}
+PAGE = Page(7, "P/Ana", 12, "text 🌱", TIME, "Ana")
+ENTRY = Entry("choice", 1, 3, (10, 20), FIELDS, {"x": "y"})
+PROBLEM = Problem("date-impossible", 3, 7, ("31/02/2020",), "excerpt", "")
+
+
+def test_what_is_kept_comes_back(tmp_path: Path) -> None:
+    with closing(Mirror(tmp_path / "m.db")) as mirror:
+        mirror.save([(PAGE, (ENTRY,), (PROBLEM,))])
+    with closing(Mirror(tmp_path / "m.db")) as mirror:
+        assert list(mirror.every()) == mirror.pages(["P/Ana"]) == mirror.pages(ids=[7]) == [PAGE]
+        assert mirror.fields("choice") == {"P/Ana": FIELDS} and mirror.problems() == [("P/Ana", PROBLEM)]
+        assert isinstance(mirror.fields("choice")["P/Ana"]["level"], Term)
+        mirror.forget([7])
+        assert not any(mirror.counts().values())
+
+
+def test_of_a_page_that_comes_twice_the_last_one_counts() -> None:
+    mirror = Mirror(None)
+    mirror.save([(PAGE, (ENTRY,), ()), (Page(7, "P/Ana", 13, "newer", TIME), (), ())])
+    assert [page.text for page in mirror.every()] == ["newer"] and mirror.fields("choice") == {}
+
+
+def test_a_mirror_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
+    with closing(Mirror(tmp_path / "m.db")) as mirror:
+        mirror.save([(PAGE, (ENTRY,), ())])
+        mirror.put({"cursor": "kept"})
+    with closing(sqlite3.connect(tmp_path / "m.db")) as database:
+        database.execute("ALTER TABLE pages DROP COLUMN hash")
+        database.execute("UPDATE meta SET value = '1' WHERE key = 'version'")
+        database.commit()
+    with closing(Mirror(tmp_path / "m.db")) as mirror:
+        assert list(mirror.every()) == [PAGE] and mirror.get("cursor") == "kept" and mirror.get("version") == str(VERSION)
+    with closing(sqlite3.connect(tmp_path / "m.db")) as database:
+        assert database.execute("SELECT hash FROM pages").fetchall() == [(text_hash(PAGE.text),)]
+
+
+@pytest.mark.parametrize("version", ["99", "0"])
+def test_a_mirror_of_an_unknown_version_is_emptied(tmp_path: Path, version: str) -> None:
+    with closing(Mirror(tmp_path / "m.db")) as mirror:
+        mirror.save([(PAGE, (), ())])
+        mirror.put({"version": version, "cursor": "x"})
+    with closing(Mirror(tmp_path / "m.db")) as mirror:
+        assert not list(mirror.every()) and mirror.get("cursor") is None
+
+
+def test_a_broken_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "m.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(SettingsError, match=r"m\.db"):
+        Mirror(tmp_path / "m.db")
