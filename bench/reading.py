@@ -189,8 +189,7 @@ def main() -> None:
             changed = upto
             time.sleep(1)  # the list of changes follows the edits by a moment
 
-        columns = [f"{tool} {what}" for tool in TOOLS for what in ("requests", "s", "MB", "x floor")]
-        table = Table("task", *columns, title="reading")
+        table = Table("task", "tool", "requests", "seconds", "x floor", "MB", title="reading")
         file.write_text(json.dumps(state))
         # Once before: log-in, session and mirror are there as on any day.
         for tool in ("texts", "wikibridge"):
@@ -198,16 +197,15 @@ def main() -> None:
         for name, label in TASKS.items():
             if name.isdigit():
                 change(int(name))
-            row: list[str] = []
             least = 0.0
             for tool in TOOLS:
                 one, asked = measure(tool, name)
                 least = least or one.seconds
                 login = {"floor": 2, "mwclient": 4, "pywikibot": 1}.get(tool, 0)
-                row += [str(asked - login), f"{one.seconds:.2f}", f"{one.memory:.0f}", f"{one.seconds / least:.1f}"]
-                print(f"{label}: {tool}: {asked - login} requests, {one}", flush=True)
-            table.add_row(label, *row)
-        Console(width=190).print(table)
+                once = " (once)" if (tool, name) in PAGE_BY_PAGE else ""
+                table.add_row(label if tool == TOOLS[0] else "", tool + once, str(asked - login), f"{one.seconds:.3f}",
+                              f"{one.seconds / least:.1f}", f"{one.memory:.0f}", end_section=tool == TOOLS[-1])
+        Console(width=100).print(table)
 
 
 if __name__ == "__main__":

@@ -184,6 +184,27 @@ def test_rows_sorted_anew_make_no_new_pages(place: Place) -> None:
     assert place.run().created == 0
 
 
+def test_whatever_changes_is_seen_though_nothing_is_computed_when_nothing_did(place: Place) -> None:
+    place.run()
+    place.run()
+    notes = place.run().notes
+    assert place.run().notes == notes and "cannot be a page title" in notes[0]
+    with open(place.site.folder / "participants.csv", "a", encoding="utf-8") as file:
+        file.write("Late Comer,citizen,en,,,\n")
+    assert place.run().created == 1
+    job = place.site.folder / "jobs" / "summaries.yml"
+    job.write_text(job.read_text(encoding="utf-8").replace("limit: 20", "limit: 1"), encoding="utf-8")
+    place.run()
+    template = place.site.folder / "page_templates" / "mediawiki" / "en" / "participant.wiki"
+    template.parent.mkdir(parents=True)
+    template.write_text("<< nothing.such >>")
+    assert place.run().created == 0
+    with open(place.site.folder / "participants.csv", "a", encoding="utf-8") as file:
+        file.write("Later Comer,citizen,en,,,\n")
+    with pytest.raises(SettingsError, match="line 1"):
+        place.run()
+
+
 def test_two_runs_at_once(place: Place) -> None:
     with Session(place.site) as one, Session(place.site) as other, one.lock(), pytest.raises(LockHeld) as caught:
         other.run()

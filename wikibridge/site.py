@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -135,13 +137,13 @@ class Site:
                 found[path.stem] = read_text(path)
         return found
 
-    def fingerprint(self) -> str:
-        """Changes with anything in the folder that jobs are computed from."""
+    def fingerprint(self, more: Iterable[Path] = ()) -> str:
+        """Changes with anything that jobs are computed from: settings, jobs, templates, and the files given."""
         digest = hashlib.sha256(version("wikibridge").encode())
-        files = [self.folder / FILE, *self.folder.glob("*.csv"), *self.folder.glob("entries/*.yml"),
-                 *self.folder.glob("page_templates/**/*")]
+        files = [self.folder / FILE, *more, *self.folder.glob("page_templates/**/*")]
         for path in sorted(files):
-            if path.is_file():
+            # What cannot be read is told by the job that needs it.
+            with suppress(OSError):
                 digest.update(f"\0{path}\0".encode() + path.read_bytes())
         return hashlib.sha256(digest.digest() + repr(self.job_files()).encode()).hexdigest()
 

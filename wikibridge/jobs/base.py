@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from wikibridge.entries.types import Schema
@@ -39,6 +40,10 @@ class Job(Protocol):
 
     def selection(self, context: Context) -> Selection:
         """The pages that the job reads or writes, beside those of the participants."""
+        ...
+
+    def files(self, context: Context) -> tuple[Path, ...]:
+        """The files that the job reads, beside its job file, the settings and the templates."""
         ...
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 from wikibridge.entries.types import EntryType, without_accents
 from wikibridge.i18n import LANGUAGES, message
@@ -168,6 +169,10 @@ class Install:
     def selection(self, context: Context) -> Selection:
         """The titles of all these pages."""
         return Selection(titles=frozenset(self._pages(context, frozenset())))
+
+    def files(self, context: Context) -> tuple[Path, ...]:
+        """None."""
+        return ()
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """All these pages; each is one managed region, so that a page that somebody changed is left alone."""

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from wikibridge.entries.types import fold
@@ -156,10 +157,14 @@ class Participants:
         """Nothing more: all participants' pages are read in any case."""
         return Selection()
 
+    def files(self, context: Context) -> tuple[Path, ...]:
+        """The table of participants."""
+        return (context.site.folder / self.options.source,)
+
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """A page for each person who has none yet, in the person's language."""
         try:
-            data = (context.site.folder / self.options.source).read_bytes()
+            data = self.files(context)[0].read_bytes()
         except FileNotFoundError:
             context.note("csv-missing", self.options.source)
             return []

@@ -232,7 +232,8 @@ class Session:
 
     def _inputs(self) -> list[str]:
         """What the wanted pages are computed from. The same as when a run had nothing to write: nothing to compute either."""
-        return [self.site.fingerprint(), self.schema.version, self.language, self.mirror.get("changed") or ""]
+        files = [path for job in self.jobs.values() for path in job.files(self.context)]
+        return [self.site.fingerprint(files), self.schema.version, self.language, self.mirror.get("changed") or ""]
 
     def _say(self, note: tuple[str, ...]) -> str:
         return WikibridgeError(*note).say(self.language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from babel import Locale
@@ -64,6 +65,10 @@ class Summaries:
     def selection(self, context: Context) -> Selection:
         """The summary pages."""
         return Selection(titles=frozenset(self._titles(context).values()))
+
+    def files(self, context: Context) -> tuple[Path, ...]:
+        """None."""
+        return ()
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The summary page of each language of the site."""
