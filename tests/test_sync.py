@@ -263,6 +263,15 @@ def test_requests_are_at_the_floor(corner: Corner) -> None:
 
 
 @pytest.mark.live
+def test_changes_larger_than_one_answer_may_be(corner: Corner, mediawiki_doors: Callable[[str], Wiki]) -> None:
+    for name in "abcdef":
+        title = corner.title(name)
+        mediawiki_doors("bot").write(Edit(title, f"{name} " + "x" * 2_000_000, "", head_of(mediawiki_doors("bot"), title)))
+    assert corner.settles() and sum(len(text) for _, _, text in mirrored(corner.mirror).values()) > 12_000_000
+    assert (corner.sync(), corner.requests) == (Synced(0, 0), 1)
+
+
+@pytest.mark.live
 def test_a_change_that_shows_late_is_found(corner: Corner) -> None:
     corner.admin.edit(corner.title("a"), "shows late")
     revision = corner.held()
