@@ -96,7 +96,8 @@ def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progr
 
     def told() -> Iterator[Page]:
         yield from (along[page] for page in stale if page in along)
-        for number, page in enumerate(wiki.read(ids=[page for page in stale if page not in along]), 1):
+        rest = [page for page in stale if page not in along]
+        for number, page in enumerate(wiki.read(ids=rest) if rest else (), 1):
             progress("progress-read", number, len(stale))
             yield page
 
