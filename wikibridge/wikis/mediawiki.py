@@ -17,6 +17,7 @@ from wikibridge.errors import RateLimited, Rejected, TooLong, Unreachable, Unsur
 from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
 from wikibridge.wikis import mediawiki_changes
 from wikibridge.wikis.base import batches, checked_title, normal, normal_title
+from wikibridge.wikis.contents import SUBCATEGORIES
 from wikibridge.wikis.mediawiki_api import MediaWikiApi, joined, moment, sense
 from wikibridge.wikis.mediawiki_changes import FULL_EVERY, NAMESPACES, OLDEST, OVERLAP, Cursor
 from wikibridge.wikis.mediawiki_changes import title as title_of
@@ -24,8 +25,6 @@ from wikibridge.wikis.mediawiki_errors import edit_error
 
 _SUMMARY = 500
 _FIRST_LIMIT = 50
-SUBCATEGORIES = 200
-"""Categories that count for one selected category, itself included: category trees may be endless, or circles."""
 
 
 def _page(found: dict[str, Any]) -> Iterator[Page]:
