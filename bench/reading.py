@@ -84,12 +84,12 @@ def wikibridge(state: dict[str, str], name: str, others: tuple[str, ...] = ()) -
         shutil.copytree(state["mirror"], work_in, dirs_exist_ok=True)
     elif Path(state["mirror"]).exists():
         shutil.copy(Path(state["mirror"]) / "session.json", work_in)
-    selection = Selection((PREFIX,))
+    selection, reader = Selection((PREFIX,)), Reader(shipped(), "en", Selection(others))
+    wiki = MediaWikiWiki(state["api"], state["account"], state["password"], session=work_in / "session.json")
+    mirror = Mirror(work_in / "mirror.db")
 
     def work() -> dict[str, float]:
-        wiki = MediaWikiWiki(state["api"], state["account"], state["password"], session=work_in / "session.json")
-        mirror = Mirror(work_in / "mirror.db")
-        done = sync(wiki, mirror, selection, Reader(shipped(), "en", Selection(others)))
+        done = sync(wiki, mirror, selection, reader)
         wiki.close()
         mirror.close()
         if not Path(state["mirror"]).exists():

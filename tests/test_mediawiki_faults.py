@@ -219,6 +219,7 @@ def test_a_session_that_the_wiki_forgot_is_opened_again_once(mediawiki: MediaWik
     first = wiki.write(Edit("Session", "one", "", None)).head
     forget()
     wiki.write(Edit("Session", "two", "", first))
+    assert [page.text for page in wiki.read(titles=["Session"])] == ["two"]
     forget()
     before = wiki.requests
     assert [page.text for page in wiki.read(titles=["Session"])] == ["two"]

@@ -24,6 +24,12 @@ _PRIVATE = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|(?<![\w/.-])(?:\+|00)[0-9][0-9 .()-]{7,16}[0-9](?!\w)"
     r"|(?<![\w/.-])0[0-9](?:[ .-]?[0-9]{2}){4}(?!\w)"
 )
+_FIGURES = re.compile(r"[0-9][ .()-]{0,3}[0-9][ .()-]{0,3}[0-9]")
+
+
+def _hide(value: str) -> str:
+    """The value without addresses and telephone numbers."""
+    return _PRIVATE.sub("…", value) if "@" in value or _FIGURES.search(value) else value
 
 
 def read(text: str, schema: Schema, language: str) -> Reading:
@@ -43,7 +49,7 @@ class _Reader:
         column = at - (self.breaks[row - 1] if row else -1)
         short = " ".join((excerpt or self.text[at : at + 60]).split())[:60]
         # An excerpt must not spread what the value hides.
-        short = _PRIVATE.sub("…", short)
+        short = _hide(short)
         self.problems.append(Problem(code, row + 1, column, params, short, suggestion))
 
     def run(self) -> Reading:
@@ -100,9 +106,9 @@ class _Reader:
                     self.problem("value-template", argument.start, argument.value.strip()[:60])
                 continue
             at = argument.start + len(argument.value) - len(argument.value.lstrip())
-            if _PRIVATE.search(value):
+            if (hidden := _hide(value)) != value:
                 self.problem("private-data", at, excerpt="…")
-                value = _PRIVATE.sub("…", value)
+                value = hidden
             if argument.name is None:
                 self.problem("text-without-field", at, value[:60])
                 continue
@@ -122,7 +128,7 @@ class _Reader:
                 fields[name] = read
         if "title" in kind.by_name and "title" not in fields:
             if title and fold(title) not in kind.headings:
-                fields["title"] = _PRIVATE.sub("…", title)
+                fields["title"] = _hide(title)
             else:
                 self.problem("title-missing", call.start)
         line = bisect_left(self.breaks, call.start) + 1

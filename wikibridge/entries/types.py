@@ -138,7 +138,7 @@ class Vocabularies(RootModel[dict[str, dict[str, Term]]]):
         return _index([(word, key) for key, t in self.root[name].items() for word in (key, t.en, t.fr, t.pt, *t.aliases)])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schema:
     """All types and vocabularies; ``names`` maps a folded template name to (type, language).
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from wikibridge.entries.types import Schema, fold, without_accents
 from wikibridge.model import PartialDate, Term, Value
@@ -63,6 +63,7 @@ def _make(text: str, year: str, month: int | None, day: str | None) -> Value | F
     return PartialDate(int(year), month, None if day is None else int(day))
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str) -> Value | Fault:
     """A date, or its month or year. Faults: date-impossible, date-relative, date-unreadable."""
     text = " ".join(text.split())
@@ -93,6 +94,7 @@ _WITH_FIGURES = re.compile(r"\w{0,3}\W?(?:co2|m[23])")
 """The beginnings of units that are written with figures."""
 
 
+@lru_cache(maxsize=4096)
 def read_number(text: str, language: str, unit: bool = False) -> Value | Fault:
     """A number with the marks of any language; ``unit`` lets words follow it. Fault: number-unreadable."""
     shown = " ".join(text.split())
@@ -147,6 +149,7 @@ def read_rating(text: str) -> Value | Fault:
 _ARTICLE = re.compile(r"(?:the|les|le|la|l|os|as|o|a) ")
 
 
+@lru_cache(maxsize=4096)
 def read_term(text: str, vocabulary: str, schema: Schema, language: str) -> Term | Fault:
     """The id of one term. Fault: term-unknown, with the nearest label as suggestion."""
     lookup = schema.lookups[vocabulary]

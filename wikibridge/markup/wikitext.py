@@ -13,6 +13,7 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 NAME = "mediawiki"
 EXTENSION = "wiki"
@@ -24,8 +25,7 @@ TAGS = frozenset({"nowiki", "pre", "gallery", "indicator", "langconvert", "ref",
 """Extension tags of a plain MediaWiki and of the extensions it is shipped with: what stands between them is hidden."""
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument of a call; ``name`` None when it is positional; ``value`` is raw wikitext that starts at ``start``."""
 
     name: str | None
@@ -33,8 +33,7 @@ class Argument:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A template call; ``name`` without comments, blanks and ``Template:``, first letter a capital."""
 
     name: str
@@ -43,8 +42,7 @@ class Call:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A section heading; ``level`` 1 to 6."""
 
     level: int
@@ -53,16 +51,14 @@ class Heading:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """An HTML comment that MediaWiki sees as one, ``<!--`` to ``-->``."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """All that one pass over a page finds."""
 
     calls: tuple[Call, ...]
@@ -93,10 +89,32 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PREFIX = re.compile(r"(?:template|modèle|predefinição)\s*:\s*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)
 def _call_name(raw: str) -> str:
     name = " ".join(_COMMENT.sub("", raw).replace("_", " ").split())
     name = _PREFIX.sub("", name, count=1) if _PREFIX.match(name) else name
     return name[:1].upper() + name[1:]
+
+
+# A call without others, links and tags in it, and a heading without them: nearly all that people type.
+_SIMPLE_CALL = re.compile(r"\{\{([^{}<\[]*(?:\[(?!\[)[^{}<\[]*)*)\}\}")
+_SIMPLE_HEADING = re.compile(r"\n=+[^\n<{\[]*(?=\n|\Z)")
+
+
+def _simple_call(inside: str, start: int, end: int) -> Call:
+    name, *parts = inside.split("|")
+    arguments, at = [], start + len(name) + 3
+    for part in parts:
+        label, equals, value = part.partition("=")
+        arguments.append(Argument(label.strip(), value, at + len(label) + 1) if equals else Argument(None, label, at))
+        at += len(part) + 1
+    return Call(_call_name(name), tuple(arguments), start, end)
+
+
+@lru_cache(maxsize=64)
+def _element(tags: frozenset[str]) -> re.Pattern[str]:
+    names = "|".join(sorted(map(re.escape, tags | {"includeonly", "noinclude", "onlyinclude"})))
+    return re.compile(rf"(/?)({names})(?=\s|/>|>)", re.IGNORECASE)
 
 
 def _make_call(text: str, piece: _Piece, start: int, end: int, inner_end: int) -> Call:
@@ -119,24 +137,25 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
     heads: list[Heading] = []
     comments: list[Comment] = []
     stack: list[_Piece] = []
-    elements = "|".join(sorted(tags | {"includeonly", "noinclude", "onlyinclude"}))
-    element = re.compile(rf"(/?)({elements})(?=\s|/>|>)", re.IGNORECASE)
+    element = _element(tags)
     never_closed: set[str] = set()
     last_greater = text.rfind(">")
     at, length = 0, len(text)
 
-    def heading_ends(stop: int) -> None:
-        piece = stack.pop()
-        end = len(text[piece.start : stop].rstrip()) + piece.start
+    def heading(start: int, stop: int) -> None:
+        end = len(text[start:stop].rstrip()) + start
         for note in reversed(comments):
-            if note.end != end or note.start < piece.start:
+            if note.end != end or note.start < start:
                 break
-            end = len(text[piece.start : note.start].rstrip(" \t")) + piece.start
-        line = text[piece.start : end]
+            end = len(text[start : note.start].rstrip(" \t")) + start
+        line = text[start:end]
         before, after = len(line) - len(line.lstrip("=")), len(line) - len(line.rstrip("="))
         level = min(6, (before - 1) // 2 if before == len(line) else min(before, after))
         if level > 0 and not any(p.open != "\n" for p in stack):
-            heads.append(Heading(level, plain(line[level:-level]), piece.start, stop))
+            heads.append(Heading(level, plain(line[level:-level]), start, stop))
+
+    def heading_ends(stop: int) -> None:
+        heading(stack.pop().start, stop)
 
     def opens_heading(begin: int, equals: int) -> None:
         stack.append(_Piece("\n", begin, equals))
@@ -181,7 +200,10 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
             else:
                 never_closed.add(name)
         elif first == "\n":
-            if top is not None and top.open == "\n":
+            if top is None and (simple := _SIMPLE_HEADING.match(text, begin)):
+                at = simple.end()
+                heading(begin + 1, at)
+            elif top is not None and top.open == "\n":
                 heading_ends(begin)
                 # The same line break may begin the next heading.
                 line = re.compile(r"\n(=+)").match(text, begin)
@@ -208,6 +230,10 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
                 stack.append(_Piece("{", begin + 1, len(opening[0]), [[at, -1]]))
             else:
                 stack.append(_Piece("-{", begin, 1, [[at, -1]]))
+        elif token == "{{" and (simple := _SIMPLE_CALL.match(text, begin)) and "\n=" not in simple[1]:
+            at = simple.end()
+            if len(stack) < DEPTH:
+                found.append(_simple_call(simple[1], begin, at))
         elif first in "{[":
             stack.append(_Piece(first, begin, len(token), [[at, -1]]))
         elif token == "}-":
@@ -262,6 +288,8 @@ def unclosed(text: str) -> tuple[Call, ...]:
 
 
 _SPECIAL = re.compile(r"[\[\]{}<>&]|''")
+_OTHER = re.compile(r"[^ -%'-;=?-Z\\^-z|~\n]|''|  |\S\s*\n\s*\S")
+"""What a value holds that is not plain text on one line already."""
 _HIDDEN = re.compile("[\u200b\u200e\u200f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -269,6 +297,8 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 def plain(value: str) -> str:
     """The text that a reader would see of a value: no comments, tags, quotes or templates; links show their label."""
+    if _OTHER.search(value) is None:
+        return value.strip()
     if _SPECIAL.search(value):
         import mwparserfromhell
 

@@ -152,9 +152,8 @@ class Mirror:
 
     @staticmethod
     def _put(connection: sa.Connection, words: Mapping[str, str]) -> None:
-        for key, value in words.items():
-            connection.execute(meta.delete().where(meta.c.key == key))
-            connection.execute(meta.insert().values(key=key, value=value))
+        connection.execute(meta.delete().where(meta.c.key.in_(words)))
+        connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in words.items()])
 
     def heads(self, ids: Iterable[int] | None = None, titles: Iterable[str] = ()) -> dict[int, Head]:
         """The heads of mirrored pages of these ids and titles, by id; of all of them when no ids are named."""

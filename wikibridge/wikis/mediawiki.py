@@ -23,6 +23,8 @@ from wikibridge.wikis.mediawiki_changes import FULL_EVERY, NAMESPACES, OLDEST, O
 from wikibridge.wikis.mediawiki_changes import title as title_of
 from wikibridge.wikis.mediawiki_errors import edit_error
 
+_SHORT = 50_000
+"""Characters: texts up to here are within every limit that a wiki would set, and are not measured before sending."""
 _SUMMARY = 500
 _FIRST_LIMIT = 50
 
@@ -137,7 +139,7 @@ class MediaWikiWiki:
     def _cursor(self, now: str, categories: tuple[str, ...], logs: Iterable[int] = (), full: str = "") -> str:
         with sense(self.address, "siteinfo"):
             return str(Cursor(
-                mediawiki_changes.identity(self.address, self._facts["general"]), now, full or now,
+                mediawiki_changes.identity(self.address, self._facts["userinfo"]), now, full or now,
                 int(self._facts["statistics"]["edits"]), tuple(logs), categories))
 
     def changes(self, since: str | None, selection: Selection) -> Changes:
@@ -154,7 +156,7 @@ class MediaWikiWiki:
         now = str(answer["curtimestamp"])
         with sense(self.address, "recentchanges"):
             age, since_full = moment(now) - then, moment(now) - moment(known.full)
-            if (known.wiki != mediawiki_changes.identity(self.address, found["general"]) or age < -OVERLAP or age > OLDEST
+            if (known.wiki != mediawiki_changes.identity(self.address, found["userinfo"]) or age < -OVERLAP or age > OLDEST
                     or since_full > FULL_EVERY or int(found["statistics"]["edits"]) < known.edits):
                 return self._everything(now, selection)
             along = {page.id: page for each in found.get("pages", ()) for page in _page(each)}
@@ -269,14 +271,13 @@ class MediaWikiWiki:
 
     def read(self, ids: Iterable[int] = (), titles: Iterable[str] = ()) -> Iterator[Page]:
         """Pages with text, 50 or 500 a request. https://www.mediawiki.org/wiki/API:Revisions"""
-        for by, values in (("pageids", ids), ("titles", titles)):
-            wanted: Iterable[object] = dict.fromkeys(values)
-            for part in batches(wanted, self._batch if wanted else _FIRST_LIMIT):
-                for found in self._api.pages(**{
-                    by: joined(part), "prop": "revisions", "rvprop": "ids|timestamp|user|content", "rvslots": "main",
-                }):
-                    with sense(self.address, "revisions"):
-                        yield from _page(found)
+        queries = [
+            {by: joined(part), "prop": "revisions", "rvprop": "ids|timestamp|user|content", "rvslots": "main"}
+            for by, wanted in (("pageids", list(dict.fromkeys(ids))), ("titles", list(dict.fromkeys(titles))))
+            for part in batches(wanted, self._batch if len(wanted) > _FIRST_LIMIT else _FIRST_LIMIT)]
+        for found in self._api.pages_of(queries):
+            with sense(self.address, "revisions"):
+                yield from _page(found)
 
     def write(self, edit: Edit) -> Saved:
         """Create a page or change the revision that the edit was computed from. https://www.mediawiki.org/wiki/API:Edit"""
@@ -284,7 +285,7 @@ class MediaWikiWiki:
         title = checked_title(edit.title)
         if not text:
             raise Rejected("text-empty", edit.title)
-        if len(text.encode()) > self._text_limit:
+        if len(text) > _SHORT and len(text.encode()) > self._text_limit:
             raise TooLong("text-too-long", edit.title, self._text_limit)
         params = {"text": text, "summary": edit.summary[:_SUMMARY], "bot": "1"}
         if edit.base is None:

@@ -13,8 +13,10 @@ import ipaddress
 import json
 import logging
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -138,6 +140,7 @@ class MediaWikiApi:
         self._pause = pause
         self._kept = kept
         self._token = ""
+        self._lock = threading.RLock()
         self._connection = _Connection(address)
         agent = f"wikibridge/{version('wikibridge')} ({contact or account.partition('@')[0]}) mwclient/{version('mwclient')}"
         # A header holds ASCII only.
@@ -257,6 +260,10 @@ class MediaWikiApi:
 
         Raises the error of the answer, except for a write, whose error is in the answer.
         """
+        with self._lock:
+            return self._ask(action, params, write)
+
+    def _ask(self, action: str, params: dict[str, Any], write: bool) -> dict[str, Any]:
         answer: dict[str, Any] = {}
         for attempt in (1, 2):
             if not self.user:
@@ -284,7 +291,7 @@ class MediaWikiApi:
         with sense(self.address, "siteinfo"):
             found: dict[str, Any] = self.ask("query", {
                 "meta": "siteinfo|userinfo|tokens", "siprop": "general|statistics|namespaces|namespacealiases|extensiontags",
-                "uiprop": "rights"})["query"]
+                "uiprop": "rights|registrationdate"})["query"]
         return found
 
     def answers(self, **params: Any) -> Iterator[dict[str, Any]]:
@@ -322,3 +329,18 @@ class MediaWikiApi:
             if "batchcomplete" in answer or not answer.get("continue"):
                 yield from found.values()
                 found = {}
+
+    def pages_of(self, queries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The pages of several queries, each next one asked while the pages of the one before are looked at."""
+        def ask(query: dict[str, Any]) -> list[dict[str, Any]]:
+            return list(self.pages(**query))
+
+        with ThreadPoolExecutor(1) as pool:
+            before: Future[list[dict[str, Any]]] | None = None
+            for query in queries:
+                following = pool.submit(ask, query)
+                if before:
+                    yield from before.result()
+                before = following
+            if before:
+                yield from before.result()

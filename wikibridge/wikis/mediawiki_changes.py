@@ -70,9 +70,12 @@ def title(row: Mapping[str, Any]) -> str:
     return f"{name}:{text.partition(':')[2]}" if name else text
 
 
-def identity(address: str, general: Mapping[str, Any]) -> str:
-    """What tells one wiki from another at the same address."""
-    return " ".join(str(part) for part in (address, general.get("wikiid"), general.get("sitename"), general.get("lang")))
+def identity(address: str, account: Mapping[str, Any]) -> str:
+    """What tells one wiki from another at the same address: our account's number and its moment of registration.
+
+    The wiki's own id would do as well, but costs the server a fifth of a quiet run.
+    """
+    return f"{address} {account['id']} {account.get('registrationdate')}"
 
 
 def parameters(since: datetime, seen: datetime) -> dict[str, str]:
@@ -81,7 +84,7 @@ def parameters(since: datetime, seen: datetime) -> dict[str, str]:
     return {
         "list": "recentchanges|logevents", "rcdir": "newer", "rcstart": begin, "rctoponly": "1", "rctype": "edit|new",
         "rcprop": "ids|title", "rclimit": "max", "ledir": "newer", "lestart": begin, "leprop": "ids|title|type|details",
-        "lelimit": "max", "meta": "siteinfo|userinfo|tokens", "siprop": "general|statistics", "uiprop": "rights",
+        "lelimit": "max", "meta": "siteinfo|userinfo|tokens", "siprop": "statistics", "uiprop": "rights|registrationdate",
         "generator": "recentchanges", "grcdir": "newer", "grcstart": along, "grctoponly": "1", "grctype": "edit|new",
         "grclimit": ALONG, "prop": "revisions", "rvprop": "ids|timestamp|user|content", "rvslots": "main"}
 
