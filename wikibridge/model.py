@@ -82,14 +82,37 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A date of which the day, or the month too, may be unknown. ISO text: ``2020``, ``2020-11``, ``2020-11-03``."""
+    """A date of which the day, or the month too, may be unknown. ISO text: ``2020``, ``2020-11``, ``2020-11-03``.
+
+    Months 21 to 24 are spring, summer, autumn and winter, of whichever half of the earth: ``2021-22`` is a summer. That is
+    the Extended Date/Time Format of ISO 8601-2 (https://www.loc.gov/standards/datetime/).
+    """
 
     year: int
     month: int | None = None
     day: int | None = None
 
     def __str__(self) -> str:
-        return "-".join(f"{part:02d}" for part in (self.year, self.month, self.day) if part is not None)
+        return "-".join([f"{self.year:04d}", *(f"{part:02d}" for part in (self.month, self.day) if part is not None)])
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From one date to another, both included; None where it is open. Text as in ISO 8601-2: ``2020-11/2021-02``, ``2020-03/..``."""
+
+    start: PartialDate | None
+    end: PartialDate | None
+
+    def __str__(self) -> str:
+        return f"{self.start or '..'}/{self.end or '..'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An amount of something. ``unit`` is the symbol of a known unit, or what people count, as they typed it; or empty."""
+
+    amount: Decimal
+    unit: str = ""
 
 
 class Term(str):
@@ -98,7 +121,7 @@ class Term(str):
     __slots__ = ()
 
 
-Value = str | Decimal | PartialDate | tuple[str, ...]
+Value = str | bool | Decimal | PartialDate | Period | Quantity | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +129,9 @@ class Entry:
     """One structured entry as read from a page.
 
     ``fields`` holds what could be read, by canonical field name: text as str, numbers and ratings as Decimal, dates as
-    PartialDate, one vocabulary term as its id (a Term), several as a tuple of ids. ``unknown`` keeps what no field claims.
-    ``number`` counts the entries of the page from 1; ``line`` counts lines from 1; ``span`` is in characters.
+    PartialDate or Period, one vocabulary term as its id (a Term), several as a tuple of ids. ``unknown`` keeps what no
+    field claims. ``number`` counts the entries of the page from 1; ``line`` counts lines from 1; ``span`` is in
+    characters; ``section`` is the text of the heading above, empty at the top of the page.
     """
 
     type: str
@@ -116,11 +140,15 @@ class Entry:
     span: tuple[int, int]
     fields: Mapping[str, Value]
     unknown: Mapping[str, str] = field(default_factory=dict)
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something on a page that could not be read, told in words by the message ``problem-<code>`` and its parameters."""
+    """Something on a page that could not be read, told in words by the message ``problem-<code>`` and its parameters.
+
+    ``suggestion`` is what to type in its place, where that is known. ``line`` and ``column`` count from 1.
+    """
 
     code: str
     line: int

@@ -155,15 +155,15 @@ class _Reader:
         faults: list[values.Fault] = []
         if field.kind == "date":
             read = values.read_date(text)
-        elif field.kind == "number":
+        elif field.kind in ("number", "quantity"):
             read = values.read_number(text, language, unit=True)
         elif field.kind == "rating":
             read = values.read_rating(text)
+        elif field.kind == "term" and field.several:
+            read, faults = values.read_terms(text, field.vocabulary, self.schema, language)
         elif field.kind == "term":
             read = values.read_term(text, field.vocabulary, self.schema, language)
-        elif field.kind == "terms":
-            read, faults = values.read_terms(text, field.vocabulary, self.schema, language)
-        elif field.kind == "texts":
+        elif field.several:
             read = tuple(part.strip(" *#") for part in re.split(r"[;\n]", text) if part.strip(" *#"))
         else:
             read = text if field.kind == "long_text" else " ".join(text.split())

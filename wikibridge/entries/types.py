@@ -67,11 +67,20 @@ Texts = Annotated[dict[str, Word], AfterValidator(_every_language)]
 Words = Annotated[dict[str, Annotated[tuple[Word, ...], Field(min_length=1)]], AfterValidator(_every_language)]
 
 
+Kind = Literal[
+    "text", "long_text", "date", "number", "quantity", "rating", "yes_no", "term", "page", "user", "url", "language"]
+"""What a field holds: see docs/typing.md for what people may type for each."""
+
+
 class EntryField(Strict):
-    """A field; of its names in a language the first is the label and parameter name, the others aliases."""
+    """A field; of its names in a language the first is the label and parameter name, the others aliases.
+
+    ``several`` values stand in one field, separated; ``vocabulary`` names the one that a term is of.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
-    kind: Literal["text", "long_text", "texts", "date", "number", "rating", "term", "terms"] = "text"
+    kind: Kind = "text"
+    several: bool = False
     vocabulary: str = ""
     required: bool = False
     names: Words
@@ -82,18 +91,22 @@ class EntryField(Strict):
 class EntryType(Strict):
     """A kind of entry: the names of its template, its label, its fields in the order in which forms show them.
 
-    ``plain_headings`` are headings that are never the title of the entry below them.
+    ``plain_headings`` are headings that are never the title of the entry below them. ``body`` is the field that takes free
+    text: that of a plugin, or below a list of fields.
     """
 
     names: Words
     label: Texts
     plural: Texts
     plain_headings: tuple[str, ...] = ()
+    body: str = ""
     fields: Annotated[tuple[EntryField, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _no_word_twice(self) -> Self:
         _index(self._words())
+        if self.body and (self.body not in self.by_name or self.by_name[self.body].kind != "long_text"):
+            raise ValueError(f"body: the name of a long_text field (not “{self.body}”)")
         return self
 
     def _words(self) -> list[tuple[str, str]]:
@@ -168,7 +181,7 @@ def load(texts: Mapping[str, str]) -> Schema:
         name = file.removesuffix(".yml")
         types[name] = kind = checked(EntryType, text, file)
         for field in kind.fields:
-            if (field.kind in ("term", "terms")) != bool(field.vocabulary) or field.vocabulary not in {"", *vocabularies.root}:
+            if (field.kind == "term") != bool(field.vocabulary) or field.vocabulary not in {"", *vocabularies.root}:
                 raise SettingsError("entry-vocabulary", file, field.name, ", ".join(vocabularies.root))
         for language, words in kind.names.items():
             for word in words:

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wikibridge.mirror.database import engine
-from wikibridge.model import Entry, Head, Page, PartialDate, Problem, Term, Value
+from wikibridge.model import Entry, Head, Page, PartialDate, Period, Problem, Quantity, Term, Value
 from wikibridge.wikis.base import batches
 
 VERSION = 2
@@ -85,19 +85,31 @@ def _pack(value: Value) -> Any:
         return {"number": str(value)}
     if isinstance(value, PartialDate):
         return {"date": str(value)}
+    if isinstance(value, Period):
+        return {"period": str(value)}
+    if isinstance(value, Quantity):
+        return {"amount": str(value.amount), "unit": value.unit}
     if isinstance(value, Term):
         return {"term": str(value)}
     return list(value) if isinstance(value, tuple) else value
 
 
-def _unpack(value: Any) -> Value:
+def _unpack(value: Any) -> Any:
     if isinstance(value, dict):
         if "number" in value:
             return Decimal(value["number"])
         if "term" in value:
             return Term(value["term"])
-        return PartialDate(*(int(part) for part in value["date"].split("-")))
-    return tuple(value) if isinstance(value, list) else str(value)
+        if "amount" in value:
+            return Quantity(Decimal(value["amount"]), value["unit"])
+        if "period" in value:
+            return Period(*(None if part == ".." else _date(part) for part in value["period"].split("/")))
+        return _date(value["date"])
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _date(text: str) -> PartialDate:
+    return PartialDate(*map(int, text.split("-")))
 
 
 def unpack_fields(text: str) -> dict[str, Value]:
