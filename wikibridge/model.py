@@ -98,7 +98,7 @@ class PartialDate:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From one date to another, both included; None where it is open. Text as in ISO 8601-2: ``2020-11/2021-02``, ``2020-03/..``."""
+    """From one date to another, both included; None where it is open. As ISO 8601-2: ``2020-11/2021-02``, ``2020-03/..``."""
 
     start: PartialDate | None
     end: PartialDate | None

@@ -14,6 +14,7 @@ import yaml
 
 from wikibridge.entries.types import fold, without_accents
 from wikibridge.markup import regions, wikitext
+from wikibridge.markup.parts import Argument, Call
 
 LANGUAGES = ("en", "fr", "pt")
 CALLS = frozenset({"Choice", "Choix", "Escolha"})
@@ -402,7 +403,7 @@ def choices(person: Person, number: int, seed: int = 1) -> tuple[str, ...]:
 # What they change later
 
 
-def _own(text: str) -> list[wikitext.Call]:
+def _own(text: str) -> list[Call]:
     """The calls on a page that people typed: those in managed regions are not theirs to change."""
     managed, _ = regions.find(text)
     return [
@@ -412,12 +413,12 @@ def _own(text: str) -> list[wikitext.Call]:
     ]
 
 
-def _argument(call: wikitext.Call, labels: Sequence[str]) -> wikitext.Argument | None:
+def _argument(call: Call, labels: Sequence[str]) -> Argument | None:
     wanted = {fold(label) for label in labels}
     return next((found for found in call.arguments if found.name is not None and fold(found.name) in wanted), None)
 
 
-def _insert(text: str, call: wikitext.Call, label: str, value: str) -> str:
+def _insert(text: str, call: Call, label: str, value: str) -> str:
     """The text with one more field at the end of a call, laid out as the others are."""
     end = call.end - 2
     source = text[call.start : end]
@@ -428,7 +429,7 @@ def _insert(text: str, call: wikitext.Call, label: str, value: str) -> str:
     return text[:end] + (" " if spaced and not source.endswith(" ") else "") + row + text[end:]
 
 
-def _change(text: str, argument: wikitext.Argument, value: str) -> str:
+def _change(text: str, argument: Argument, value: str) -> str:
     """The text with another value in a field; the blanks around it stay."""
     old = argument.value.strip()
     if not old:
@@ -437,7 +438,7 @@ def _change(text: str, argument: wikitext.Argument, value: str) -> str:
     return text[:begin] + value + text[begin + len(old) :]
 
 
-def _fill(text: str, call: wikitext.Call, found: wikitext.Argument | None, label: str, value: str) -> str:
+def _fill(text: str, call: Call, found: Argument | None, label: str, value: str) -> str:
     """The text with a field filled in: the one that stands there empty, or a new one."""
     return _insert(text, call, label, value) if found is None else _change(text, found, value)
 

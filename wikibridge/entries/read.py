@@ -1,14 +1,22 @@
-"""From a page's text to entries and problems. Never raises: what cannot be read becomes a Problem."""
+"""From a page's text to entries and problems. Never raises: what cannot be read becomes a Problem.
+
+Three spellings are understood, freely mixed on a page: template calls (or Tiki's plugins), a heading with a list of
+fields, and tables. Whatever they are, ``found`` tells what was typed where; this module says what it means.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
-from wikibridge.entries import values
-from wikibridge.entries.types import EntryField, EntryType, Schema, fold
+from wikibridge.entries import lists, rows
+from wikibridge.entries.fields import read_named
+from wikibridge.entries.found import Found, Source, near_field
+from wikibridge.entries.types import EntryType, Schema, fold
 from wikibridge.markup import wikitext
+from wikibridge.markup.parts import Argument, Call, Dialect
 from wikibridge.model import Entry, Problem, Value
 
 
@@ -25,6 +33,13 @@ _PRIVATE = re.compile(
     r"|(?<![\w/.-])0[0-9](?:[ .-]?[0-9]{2}){4}(?!\w)"
 )
 _FIGURES = re.compile(r"[0-9][ .()-]{0,3}[0-9][ .()-]{0,3}[0-9]")
+_WIDE = re.compile(r"｜(?=\s*[^\s|｜=＝{}][^|｜=＝{}]{0,40}[=＝])|＝|｛｛|｝｝")
+_NARROW = {"｜": "|", "＝": "=", "｛｛": "{{", "｝｝": "}}"}
+_COLON = re.compile(r"\s*([^\W\d_][^\n:：|=]{0,58}?)\s*[:：]\s*")
+_SIGNED = re.compile(
+    r"[\s–—-]*\[\[ *:?(?:user|utilisateur|utilisatrice|utilizador|utilizadora|usuário|usuária|special|spécial|especial)[ _]*:"
+    r"[^\[\]]*\]\](?:[^\[\]]|\[\[[^\[\]]*\]\]){0,200}?\d{1,2}[:h]\d{2}[^\[\]\n]{0,60}\([A-Z]{2,5}\)\s*$",
+    re.IGNORECASE)
 
 
 def _hide(value: str) -> str:
@@ -32,14 +47,32 @@ def _hide(value: str) -> str:
     return _PRIVATE.sub("…", value) if "@" in value or _FIGURES.search(value) else value
 
 
-def read(text: str, schema: Schema, language: str) -> Reading:
-    """All entries of a page. ``language`` is the page's: it counts where the name of a template does not tell."""
-    return _Reader(text, schema, language).run()
+def read(
+    text: str, schema: Schema, language: str, dialect: Dialect = wikitext, tags: frozenset[str] = wikitext.TAGS,
+) -> Reading:
+    """All entries of a page.
+
+    ``language`` is the page's: it counts where the name of a template does not tell. ``tags`` are the wiki's extension
+    tags, whose content is no markup.
+    """
+    return _Reader(text, schema, language, dialect, tags).run()
+
+
+@lru_cache(maxsize=2048)
+def _near_type(name: str, schema: Schema) -> str:
+    """The folded name of the entry type that a misspelt one means; empty when none is near."""
+    from rapidfuzz import fuzz, process
+
+    near = process.extractOne(name[:80], list(schema.names), scorer=fuzz.ratio, score_cutoff=80)
+    return str(near[0]) if near else ""
 
 
 class _Reader:
-    def __init__(self, text: str, schema: Schema, language: str) -> None:
-        self.text, self.schema, self.language = text, schema, language
+    def __init__(self, text: str, schema: Schema, language: str, dialect: Dialect, tags: frozenset[str]) -> None:
+        self.text, self.schema, self.language, self.dialect = text, schema, language, dialect
+        # Full-width bars and braces come from keyboards of other scripts: as long as ours, so that places stay.
+        self.narrow = _WIDE.sub(lambda m: _NARROW[m[0]], text) if "｜" in text or "＝" in text or "｛" in text else text
+        self.source = Source(text, schema, language, dialect, dialect.scan(self.narrow, tags))
         self.breaks = [m.start() for m in re.finditer("\n", text)]
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []
@@ -49,33 +82,49 @@ class _Reader:
         column = at - (self.breaks[row - 1] if row else -1)
         short = " ".join((excerpt or self.text[at : at + 60]).split())[:60]
         # An excerpt must not spread what the value hides.
-        short = _hide(short)
-        self.problems.append(Problem(code, row + 1, column, params, short, suggestion))
+        self.problems.append(Problem(code, row + 1, column, tuple(map(_hide, params)), _hide(short), suggestion))
 
     def run(self) -> Reading:
-        open_ = {c.start: c for c in wikitext.unclosed(self.text)}
-        every = sorted({c.start: c for c in (*open_.values(), *wikitext.calls(self.text))}.values(),
-                       key=lambda c: c.start)
-        heads = wikitext.headings(self.text)
-        starts = [h.start for h in heads]
-        last: dict[str, int] = {}
-        for call in every:
+        scan = self.source.scan
+        heads, starts = scan.headings, [head.start for head in scan.headings]
+        found, taken = [], list(scan.calls)
+        unclosed = {call.start for call in scan.unclosed}
+        for call in (*scan.calls, *scan.unclosed):
             name = self.name(call)
             if not name:
                 continue
-            kind, language = self.schema.names[name]
-            if fold(call.name) in map(fold, self.schema.types[kind].names[self.language]):
-                language = self.language
-            if call.start in open_:
+            if call.start in unclosed:
                 self.problem("entry-unclosed", call.start, call.name)
-            at = bisect_right(starts, call.start) - 1
-            # A heading names the first entry below it only.
-            title = heads[at].text if at >= 0 and last.get(kind, -1) < starts[at] else ""
-            last[kind] = call.start
-            self.entry(call, kind, language, title)
+                taken.append(call)
+            found.append(self.called(call, name))
+        blanked = self.source.blanked(taken)
+        if "{" in blanked:
+            for call in self.dialect.damaged(self.narrow, blanked):
+                if fold(call.name) in self.schema.names:
+                    self.problem("entry-unclosed", call.start, call.name)
+                    taken.append(call)
+                    found.append(self.called(call, fold(call.name)))
+            blanked = self.source.blanked(taken)
+        tables = self.dialect.tables(blanked)
+        if tables:
+            found += rows.find(self.source, tables)
+            blanked = self.source.blanked([*taken, *(Call("", (), table.start, table.end) for table in tables)])
+        listed = list(lists.find(self.source, blanked))
+        found += listed
+        # A heading names the first entry below it only.
+        last: dict[str, int] = {each.type: -1 for each in found}
+        used = {each.start for each in listed}
+        for each in sorted(found, key=lambda each: each.start):
+            at = bisect_right(starts, each.start) - 1
+            title = each.title
+            if each.call and at >= 0 and last[each.type] < starts[at] and starts[at] not in used:
+                typed = self.source.typed(heads[at].text)
+                title = typed[2] if typed else heads[at].text
+            last[each.type] = each.start
+            self.entry(each, title, heads[at].text if at >= 0 else "")
         return Reading(tuple(self.entries), tuple(sorted(self.problems, key=lambda p: (p.line, p.column))))
 
-    def name(self, call: wikitext.Call) -> str:
+    def name(self, call: Call) -> str:
         """The folded name of the entry type that a call means; empty when it is some other template."""
         bare = fold(call.name)
         if call.name.startswith(":"):
@@ -84,91 +133,115 @@ class _Reader:
             return bare
         if not any(argument.name for argument in call.arguments):
             return ""
-        from rapidfuzz import fuzz, process
-
-        near = process.extractOne(bare[:80], list(self.schema.names), scorer=fuzz.ratio, score_cutoff=80)
-        lookup = self.schema.types[self.schema.names[near[0]][0]].lookup if near else {}
+        near = _near_type(bare, self.schema)
+        lookup = self.schema.types[self.schema.names[near][0]].lookup if near else {}
         # Another template may have a name that is near; it does not have the fields too.
-        if near is None or not any(argument.name and fold(argument.name) in lookup for argument in call.arguments):
+        if not any(argument.name and fold(argument.name) in lookup for argument in call.arguments):
             return ""
-        self.problem("entry-misspelt", call.start, call.name, near[0].capitalize())
-        return str(near[0])
+        self.problem("entry-misspelt", call.start, call.name, near.capitalize())
+        return near
 
-    def entry(self, call: wikitext.Call, type_: str, language: str, title: str) -> None:
-        kind = self.schema.types[type_]
-        fields: dict[str, Value] = {}
-        unknown: dict[str, str] = {}
+    def called(self, call: Call, name: str) -> Found:
+        kind, language = self.schema.names[name]
+        if fold(call.name) in self.schema.words[kind, self.language]:
+            language = self.language
+        if self.narrow is not self.text and self.narrow[call.start : call.end] != self.text[call.start : call.end]:
+            at = next(i for i in range(call.start, call.end) if self.narrow[i] != self.text[i])
+            self.problem("full-width", at, self.text[at], suggestion=self.narrow[at])
+        return Found(kind, language, "", call.arguments, call.start, call.end, True)
+
+    def entry(self, found: Found, title: str, section: str) -> None:
+        kind = self.schema.types[found.type]
         raw: dict[str, tuple[str, int]] = {}
-        for argument in call.arguments:
-            value = wikitext.plain(argument.value)
+        unknown: dict[str, str] = {}
+        empty, position, last = True, 0, ""
+        exact = kind.exact
+        for argument in found.fields:
+            typed, value, at = argument
+            if "[[" in value and "(" in value:
+                value = _SIGNED.sub("", value)
+            value = self.dialect.plain(value)
             if not value:
                 if "{{" in argument.value:
                     self.problem("value-template", argument.start, argument.value.strip()[:60])
                 continue
-            at = argument.start + len(argument.value) - len(argument.value.lstrip())
-            if (hidden := _hide(value)) != value:
+            empty = False
+            if argument.value[0].isspace():
+                at += len(argument.value) - len(argument.value.lstrip())
+            if (hidden := _hide(value)) is not value and hidden != value:
                 self.problem("private-data", at, excerpt="…")
                 value = hidden
-            if argument.name is None:
-                self.problem("text-without-field", at, value[:60])
-                continue
-            name = self.field(argument.name, kind, language, at)
-            if not name:
-                unknown[argument.name] = value
-                continue
-            if name in raw:
-                self.problem("field-twice", at, argument.name)
-            raw[name] = (value, at)
-        if not raw and not unknown and not any(wikitext.plain(a.value) for a in call.arguments):
-            self.problem("entry-empty", call.start, call.name)
+            if typed is None:
+                position += 1
+                last = self.unnamed(argument, value, at, kind, raw, position, last, found.language)
+            elif typed == "" and kind.body:
+                before = raw.get(kind.body, ("", at))
+                raw[kind.body] = (f"{before[0]}\n{value}".strip(), before[1])
+            else:
+                last = exact.get(typed) or self.field(typed, kind, found.language, at, found.call)
+                if not last:
+                    unknown[typed] = value
+                    continue
+                if last in raw:
+                    self.problem("field-twice", at, typed)
+                raw[last] = (value, at)
+        if empty:
+            self.problem("entry-empty", found.start, kind.label[self.language])
             return
+        fields: dict[str, Value] = {}
         for name, (value, at) in raw.items():
-            read = self.value(value, kind.by_name[name], at, language)
+            read, faults = read_named(value, found.type, name, self.schema, found.language)
+            for fault in faults:
+                self.problem(fault.code, at, *fault.params, suggestion=fault.suggestion)
             if read is not None:
                 fields[name] = read
-        if "title" in kind.by_name and "title" not in fields:
-            if title and fold(title) not in kind.headings:
-                fields["title"] = _hide(title)
-            else:
-                self.problem("title-missing", call.start)
-        line = bisect_left(self.breaks, call.start) + 1
+        first = kind.fields[0]
+        if first.name == "title" and "title" not in fields and title and fold(title) not in kind.headings:
+            fields["title"] = _hide(title)
+        for each in kind.required:
+            if each not in fields and each not in raw:
+                if each == "title":
+                    self.problem("title-missing", found.start)
+                else:
+                    self.problem("field-missing", found.start, kind.by_name[each].names[found.language][0])
+        line = bisect_left(self.breaks, found.start) + 1
         number = len(self.entries) + 1
-        self.entries.append(Entry(type_, number, line, (call.start, call.end), fields, unknown))
+        self.entries.append(Entry(found.type, number, line, (found.start, found.end), fields, unknown, section))
 
-    def field(self, typed: str, kind: EntryType, language: str, at: int) -> str:
+    def unnamed(
+        self, argument: Argument, value: str, at: int, kind: EntryType, raw: dict[str, tuple[str, int]], position: int,
+        last: str, language: str,
+    ) -> str:
+        """A value without a name: "name: value", the rest of a value with a bar in it, or the field at its place."""
+        colon = _COLON.match(argument.value)
+        if colon and fold(colon[1]) in kind.lookup:
+            name = kind.lookup[fold(colon[1])]
+            self.problem("colon-for-equals", at, colon[1], suggestion=f"{colon[1]}=")
+            raw[name] = (self.dialect.plain(argument.value[colon.end():]), argument.start + colon.end())
+            return name
+        if last and kind.by_name[last].kind in ("text", "long_text") and last in raw:
+            self.problem("bar-in-value", at, value[:60], suggestion=self.dialect.BAR)
+            raw[last] = (f"{raw[last][0]} | {value}", raw[last][1])
+            return last
+        if not last and position <= len(kind.fields):
+            name = kind.fields[position - 1].name
+            raw.setdefault(name, (value, at))
+            return ""
+        self.problem("text-without-field", at, value[:60])
+        return last
+
+    def field(self, typed: str, kind: EntryType, language: str, at: int, call: bool) -> str:
+        """The canonical name of a field; empty when it is none."""
         bare = fold(typed)
         if bare in kind.lookup:
             return kind.lookup[bare]
-        from rapidfuzz import fuzz, process
-
-        near = process.extractOne(bare[:80], list(kind.lookup), scorer=fuzz.ratio, score_cutoff=85)
-        if near is None:
+        if call and bare.isdigit() and 1 <= int(bare[:3]) <= len(kind.fields):
+            return kind.fields[int(bare[:3]) - 1].name
+        near = near_field(typed, kind)
+        if not near:
             self.problem("field-unknown", at, typed)
             return ""
-        name = kind.lookup[near[0]]
-        names = kind.by_name[name].names
-        self.problem("field-misspelt", at, typed, names[language][0])
+        name = kind.lookup[near]
+        label = kind.by_name[name].names[language][0]
+        self.problem("field-misspelt", at, typed, label, suggestion=label)
         return name
-
-    def value(self, text: str, field: EntryField, at: int, language: str) -> Value | None:
-        read: Value | values.Fault
-        faults: list[values.Fault] = []
-        if field.kind == "date":
-            read = values.read_date(text)
-        elif field.kind in ("number", "quantity"):
-            read = values.read_number(text, language, unit=True)
-        elif field.kind == "rating":
-            read = values.read_rating(text)
-        elif field.kind == "term" and field.several:
-            read, faults = values.read_terms(text, field.vocabulary, self.schema, language)
-        elif field.kind == "term":
-            read = values.read_term(text, field.vocabulary, self.schema, language)
-        elif field.several:
-            read = tuple(part.strip(" *#") for part in re.split(r"[;\n]", text) if part.strip(" *#"))
-        else:
-            read = text if field.kind == "long_text" else " ".join(text.split())
-        if isinstance(read, values.Fault):
-            faults.append(read)
-        for fault in faults:
-            self.problem(fault.code, at, *fault.params, suggestion=fault.suggestion)
-        return None if isinstance(read, values.Fault) or (not read and read != 0) else read

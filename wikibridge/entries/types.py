@@ -123,6 +123,16 @@ class EntryType(Strict):
         return _index(self._words())
 
     @cached_property
+    def exact(self) -> dict[str, str]:
+        """The canonical name of a field by the spellings of the type itself: most people type no other."""
+        return dict(self._words())
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The names of the fields without which an entry lacks something."""
+        return tuple(field.name for field in self.fields if field.required)
+
+    @cached_property
     def headings(self) -> frozenset[str]:
         """``plain_headings``, folded."""
         return frozenset(map(fold, self.plain_headings))
@@ -163,6 +173,22 @@ class Schema:
     names: Mapping[str, tuple[str, str]]
     lookups: Mapping[str, Mapping[str, str]]
     version: str
+
+    @cached_property
+    def words(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """The folded template names of a type in a language."""
+        return {(name, language): frozenset(map(fold, words))
+                for name, kind in self.types.items() for language, words in kind.names.items()}
+
+    @cached_property
+    def plain_headings(self) -> Mapping[str, str]:
+        """The type that a folded heading of a whole section speaks of."""
+        return {heading: name for name, kind in self.types.items() for heading in kind.headings}
+
+    @cached_property
+    def field_words(self) -> frozenset[str]:
+        """The folded names of all fields of all types."""
+        return frozenset(word for kind in self.types.values() for word in kind.lookup)
 
     def label(self, vocabulary: str, term: str, language: str) -> str:
         """A term's label in a language; the id itself when the vocabulary no longer has the term."""

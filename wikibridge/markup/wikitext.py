@@ -10,61 +10,22 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+
+from wikibridge.markup.parts import Argument, Call, Cell, Comment, Heading, Scan, Table
 
 NAME = "mediawiki"
 EXTENSION = "wiki"
+BAR = "{{!}}"
 
 DEPTH = 40
 """Nested calls beyond this depth are not looked at: MediaWiki itself stops at 100, and people at three."""
 
 TAGS = frozenset({"nowiki", "pre", "gallery", "indicator", "langconvert", "ref", "references", "templatedata"})
 """Extension tags of a plain MediaWiki and of the extensions it is shipped with: what stands between them is hidden."""
-
-
-class Argument(NamedTuple):
-    """One argument of a call; ``name`` None when it is positional; ``value`` is raw wikitext that starts at ``start``."""
-
-    name: str | None
-    value: str
-    start: int
-
-
-class Call(NamedTuple):
-    """A template call; ``name`` without comments, blanks and ``Template:``, first letter a capital."""
-
-    name: str
-    arguments: tuple[Argument, ...]
-    start: int
-    end: int
-
-
-class Heading(NamedTuple):
-    """A section heading; ``level`` 1 to 6."""
-
-    level: int
-    text: str
-    start: int
-    end: int
-
-
-class Comment(NamedTuple):
-    """An HTML comment that MediaWiki sees as one, ``<!--`` to ``-->``."""
-
-    start: int
-    end: int
-
-
-class Scan(NamedTuple):
-    """All that one pass over a page finds."""
-
-    calls: tuple[Call, ...]
-    headings: tuple[Heading, ...]
-    comments: tuple[Comment, ...]
-    unclosed: tuple[Call, ...]
 
 
 @dataclass(slots=True)
@@ -136,6 +97,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
     found: list[Call] = []
     heads: list[Heading] = []
     comments: list[Comment] = []
+    hidden: list[tuple[int, int]] = []
     stack: list[_Piece] = []
     element = _element(tags)
     never_closed: set[str] = set()
@@ -180,6 +142,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
                 end = text.find("-->", begin + 4)
                 at = length if end < 0 else end + 3
                 comments.append(Comment(begin, at))
+                hidden.append((begin, at))
                 continue
             tag = element.match(text, begin + 1)
             if tag is None:
@@ -195,8 +158,10 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
             close = None if name in never_closed else re.compile(rf"</{name}\s*>", re.IGNORECASE).search(text, greater)
             if close is not None:
                 at = close.end()
+                hidden.append((begin, at))
             elif name == "includeonly":
                 at = length
+                hidden.append((begin, at))
             else:
                 never_closed.add(name)
         elif first == "\n":
@@ -249,27 +214,33 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
                 top.parts = [[top.start + top.count, -1]]
             else:
                 stack.pop()
-    unclosed = [_unclosed(text, piece) for piece in stack if piece.open == "{"]
-    return Scan(tuple(sorted(found, key=lambda c: c.start)), tuple(heads), tuple(comments), tuple(unclosed))
+    unclosed = [_loose(text, piece.start + piece.count - 2, piece.start + piece.count) for piece in stack if piece.open == "{"]
+    return Scan(tuple(sorted(found, key=lambda c: c.start)), tuple(heads), tuple(comments), tuple(unclosed), tuple(hidden))
 
 
-_PARAGRAPH = re.compile(r"\n\s*\n|\n=|\{\{|<!-- wikibridge:")
+_PARAGRAPH = re.compile(r"\n\s*\n|\n=|\{|\}|<!-- wikibridge:")
 _ARGUMENT = re.compile(r"\s*([^\n|=\[\]{}<>]{1,60})=")
+_HALF = re.compile(r"\{\s*[^\W\d_][^\n|{}\x00]{0,60}\s*\|")
 
 
-def _unclosed(text: str, piece: _Piece) -> Call:
-    """The best reading of a call that nothing closes: up to the end of its paragraph or the next call."""
-    begin = piece.start + piece.count
+def _loose(text: str, start: int, begin: int) -> Call:
+    """The best reading of a call that nothing closes: up to a brace, the end of its paragraph or the next call."""
     stop = _PARAGRAPH.search(text, begin)
     end = stop.start() if stop else len(text)
-    name, *parts = text[begin:end].rstrip().rstrip("}").split("|")
+    name, *parts = text[begin:end].rstrip().split("|")
     arguments, at = [], begin + len(name) + 1
     for part in parts:
         named = _ARGUMENT.match(part)
         shift = named.end() if named else 0
         arguments.append(Argument(named[1].strip() if named else None, part[shift:], at + shift))
         at += len(part) + 1
-    return Call(_call_name(name), tuple(arguments), piece.start + piece.count - 2, end)
+    return Call(_call_name(name), tuple(arguments), start, end + len(text[end : end + 2]) - len(text[end : end + 2].lstrip("}")))
+
+
+def damaged(text: str, blanked: str) -> Iterator[Call]:
+    """Calls with one brace where two should be."""
+    for half in _HALF.finditer(blanked):
+        yield _loose(text, half.start(), half.start() + 1)
 
 
 def calls(text: str) -> tuple[Call, ...]:
@@ -287,22 +258,21 @@ def unclosed(text: str) -> tuple[Call, ...]:
     return scan(text).unclosed
 
 
-_SPECIAL = re.compile(r"[\[\]{}<>&]|''")
-_OTHER = re.compile(r"[^ -%'-;=?-Z\\^-z|~\n]|''|  |\S\s*\n\s*\S")
-"""What a value holds that is not plain text on one line already."""
+_SPECIAL = re.compile(r"[\[\]{}<>&]")
 _HIDDEN = re.compile("[\u200b\u200e\u200f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>|</?(?:p|li|ul|ol|div)\b[^<>]*>", re.IGNORECASE)
+_LOOK = re.compile(r"</?(?:b|strong|i|em|u|s|big|small|span|font|center|sup|sub|o:p)\b[^<>]*>", re.IGNORECASE)
+"""Tags that change the look only, as word processors leave them by the dozen, often without their other half."""
 
 
 def plain(value: str) -> str:
     """The text that a reader would see of a value: no comments, tags, quotes or templates; links show their label."""
-    if _OTHER.search(value) is None:
-        return value.strip()
-    if _SPECIAL.search(value):
+    value = value.strip()
+    if _SPECIAL.search(value) or "''" in value:
         import mwparserfromhell
 
-        bare = _BREAK.sub("\n", _COMMENT.sub("", value))
+        bare = _LOOK.sub("", _BREAK.sub("\n", _COMMENT.sub("", value)))
         try:
             code = mwparserfromhell.parse(bare)
             for tag in code.filter_tags(matches=lambda node: str(node.tag).lower() in ("ref", "references")):
@@ -312,11 +282,59 @@ def plain(value: str) -> str:
         except RecursionError:  # nested as no person nests: shown as it was typed
             pass
         value = html.unescape(bare)
+    elif value.isprintable() and "  " not in value and (value.isascii() or unicodedata.is_normalized("NFC", value)):
+        return value  # as nearly all values are
     if not value.isascii():
         value = _HIDDEN.sub("", unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", value)))
     if "\n" not in value:
         return " ".join(value.split())
     return "\n".join(" ".join(line.split()) for line in value.split("\n")).strip()
+
+
+_ROW = re.compile(r"[ \t:*#;\x00]*(\{\||\|\}|\|-|\|\+|[|!])")
+_ATTRIBUTES = re.compile(r"(?:\s*[\w:-]+\s*=\s*(?:\"[^\"|\n]*\"|'[^'|\n]*'|[^\s|\"']+))+\s*\|(?!\|)")
+_LINKED = re.compile(r"\[\[[^\[\]\n]*\]\]")
+
+
+def tables(text: str) -> tuple[Table, ...]:
+    """The tables of a page in which calls, comments and their like were blanked out; tables within a cell are text of it.
+
+    https://www.mediawiki.org/wiki/Help:Tables
+    """
+    found: list[Table] = []
+    depth = start = 0
+    caption, rows = "", [list[Cell]()]
+    at = 0
+    for line in text.split("\n") if "{|" in text else ():
+        mark = _ROW.match(line)
+        kind = mark[1] if mark else ""
+        inside = at + (mark.end() if mark else 0)
+        if kind == "{|":
+            depth += 1
+            if depth == 1:
+                start, caption, rows = at, "", [[]]
+        elif kind == "|}" and depth:
+            depth -= 1
+            if depth == 0:
+                found.append(Table(caption, tuple(tuple(row) for row in rows if row), start, inside))
+        elif depth == 1 and kind == "|-":
+            rows.append([])
+        elif depth == 1 and kind == "|+":
+            caption = line[inside - at :]
+        elif depth == 1 and kind:
+            # The bars of a link are no borders of cells.
+            bars = _LINKED.sub(lambda m: "\x00" * len(m[0]), line)
+            edges = [(m.start(), m.end()) for m in re.finditer(r"\|\||!!" if kind == "!" else r"\|\|", bars)]
+            begins = [inside - at, *(end for _, end in edges)]
+            for begin, end in zip(begins, [*(begin for begin, _ in edges), len(line)], strict=True):
+                styled = _ATTRIBUTES.match(bars, begin, end)
+                begin = styled.end() if styled else begin
+                rows[-1].append(Cell(line[begin:end], at + begin))
+        elif depth and rows[-1]:
+            last = rows[-1][-1]
+            rows[-1][-1] = Cell(text[last.start : at + len(line)], last.start)
+        at += len(line) + 1
+    return tuple(found)
 
 
 # Writing. What people typed passes through ``escape`` wherever it is shown again.

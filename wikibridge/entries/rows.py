@@ -1,0 +1,51 @@
+"""Entries typed as the rows of a table whose first row names the fields, or as its columns when the first column does."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from wikibridge.entries.found import Found, Source
+from wikibridge.entries.types import EntryType, fold
+from wikibridge.markup.parts import Argument, Cell, Table
+
+
+def find(source: Source, tables: tuple[Table, ...]) -> Iterator[Found]:
+    """One entry a row (or column); cells without text are left out. Tables that name fewer than two fields are none."""
+    heads = source.scan.headings
+    starts = [head.start for head in heads]
+    for table in tables:
+        at = bisect_right(starts, table.start) - 1
+        typed = source.typed(source.dialect.plain(table.caption)) or (source.typed(heads[at].text) if at >= 0 else None)
+        rows: tuple[tuple[Cell, ...], ...] = table.rows
+        if len(rows) < 1:
+            continue
+        kind = _kind(source, typed, [source.dialect.plain(cell.text) for cell in rows[0]])
+        if not kind:
+            width = max(map(len, rows))
+            columns = tuple(tuple(row[i] for row in rows if i < len(row)) for i in range(width))
+            if any(len(row) != width for row in rows) or width > 20:
+                continue
+            kind = _kind(source, typed, [source.dialect.plain(cell.text) for cell in columns[0]])
+            rows = columns
+        if not kind:
+            continue
+        names = [source.dialect.plain(cell.text) for cell in rows[0]]
+        language = typed[1] if typed and typed[0] == kind else source.language
+        for row in rows[1:]:
+            fields = tuple(Argument(name, cell.text, cell.start) for name, cell in zip(names, row, strict=False)
+                           if name and cell.text.strip())
+            if fields:
+                start, end = row[0].start, max(cell.start + len(cell.text) for cell in row)
+                yield Found(kind, language, "", fields, start, end)
+
+
+def _kind(source: Source, typed: tuple[str, str, str] | None, names: list[str]) -> str:
+    """The type whose fields a row or column names; empty when it names none."""
+    if typed and _known(source.schema.types[typed[0]], names) >= 2:
+        return typed[0]
+    return source.voted(names)
+
+
+def _known(kind: EntryType, names: list[str]) -> int:
+    return len({kind.lookup[fold(name)] for name in names if fold(name) in kind.lookup})
