@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,8 @@ class WantedPage:
     """What a job wants a page to be.
 
     ``text`` is the whole page if it must be created. Of a page that exists only the managed regions named in
-    ``regions`` are ours: each is to hold the text given. With no regions an existing page is left as it is.
+    ``regions`` are ours: each is to hold the text given. With no regions an existing page is left as it is. Where a
+    region is not there yet, it is put at the ``place`` named ("top"), or refused when none is.
     """
 
     title: str
@@ -171,6 +173,7 @@ class WantedPage:
     job: str
     summary: str
     regions: Mapping[str, str] = field(default_factory=dict)
+    place: Literal["", "top"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class Settings(Strict):
     time_zone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
     participants: Annotated[str, AfterValidator(_title_begins)] = "Participants/"
     sources: Sources = Sources()
+    day_first: bool = True
 
 
 def read_text(path: Path) -> str:
@@ -128,6 +129,10 @@ class Site:
         except OSError as error:
             raise SettingsError("state-broken", path, error.strerror or error) from error
         return path
+
+    def entry_files(self) -> dict[str, str]:
+        """The texts of the site's own entry types and vocabularies by file name."""
+        return {path.name: read_text(path) for path in sorted((self.folder / "entries").glob("*.yml"))}
 
     def job_files(self) -> dict[str, str]:
         """The texts of the job files by name, the site's own in place of shipped ones of the same name."""

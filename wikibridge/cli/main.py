@@ -224,6 +224,47 @@ def status(context: click.Context, as_json: bool) -> None:
             click.echo(f"  {say('status-more', len(problems) - SHOWN)}")
 
 
+@cli.command()
+@click.argument("page")
+@click.option("--dialect", type=click.Choice(["mediawiki", "tiki"]), default="mediawiki", show_default=True,
+              help="The markup of the page.")
+@click.option("--language", "spoken", type=click.Choice(["en", "fr", "pt"]),
+              help="The language of the page and of the messages. [default: yours]")
+@click.option("--json", "as_json", is_flag=True, help="Print entries and problems as JSON.")
+@click.pass_context
+def check(context: click.Context, page: str, dialect: str, spoken: str | None, as_json: bool) -> None:
+    """Read a PAGE (a file, or a page of the wiki when no file has the name) and tell what could not be read on it."""
+    with told(context.obj["debug"]):
+        from wikibridge.cli import check as shown
+        from wikibridge.entries.read import read
+        from wikibridge.entries.types import shipped
+        from wikibridge.errors import SettingsError
+        from wikibridge.markup.dialects import DIALECTS
+
+        spoken = spoken or language()
+        schema = shipped()
+        try:
+            text = shown.file_text(Path(page)) if Path(page).is_file() else None
+        except OSError as error:
+            raise SettingsError("file-unreadable", page, error.strerror or "?") from error
+        if text is None:
+            if not (context.obj["site"] / "wikibridge.yml").is_file():
+                raise SettingsError("check-nothing", page)
+            with session(context, quiet=True) as opened:
+                schema, found = opened.schema, next(iter(opened.wiki.read(titles=[page])), None)
+            if found is None:
+                raise SettingsError("check-nothing", page)
+            text = found.text
+        reading = read(text, schema, spoken, DIALECTS[dialect])
+        if as_json:
+            click.echo(json.dumps(shown.facts(reading, spoken), ensure_ascii=False))
+            return
+        for line in shown.told(reading, page, spoken):
+            click.echo(visible(line))
+        count = len(reading.problems)
+        click.echo(say("check-some", page, count, len(reading.entries)) if count else say("check-none", page, len(reading.entries)))
+
+
 @cli.command("import")
 @click.argument("dump", type=click.Path(path_type=Path))
 @click.pass_context

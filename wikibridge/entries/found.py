@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
@@ -70,6 +71,13 @@ class Source:
             if count > most:
                 best, most = name, count
         return best
+
+
+    def spoken(self, type_: str, names: Iterable[str]) -> str:
+        """The language that most of these field names are of; the page's when that is not clear."""
+        counts = Counter(language for name in names for language in self.schema.types[type_].spoken.get(fold(name), ()))
+        most = max(counts.values(), default=0)
+        return self.language if counts[self.language] == most else max(sorted(counts), key=lambda each: counts[each])
 
 
 _EDGE = re.compile(r"\s*[:：]\s*|\s+[-–—]\s+")

@@ -78,8 +78,8 @@ class _Section:
         if typed and head:
             draft = _Draft(*typed, head.start, True)
         elif type_ := self._guessed(begin, end):
-            title = head.text if head else ""
-            draft = _Draft(type_, self.source.language, title, head.start if head else begin, False)
+            language = self.source.spoken(type_, (m["name"] for m in _LINES.finditer(self.blanked, begin, end)))
+            draft = _Draft(type_, language, head.text if head else "", head.start if head else begin, False)
         elif not any(fold(unnumbered(m["name"])) in self.source.schema.names for m in _LINES.finditer(self.blanked, begin, end)):
             return
         at = begin

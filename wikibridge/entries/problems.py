@@ -6,9 +6,14 @@ from wikibridge.i18n import message
 from wikibridge.model import Problem
 
 
+def sentence(problem: Problem, language: str) -> str:
+    """What is wrong and what may have been meant."""
+    text = message(f"problem-{problem.code}", language, *problem.params)
+    if not problem.suggestion or problem.suggestion in problem.params:
+        return text
+    return message("problem-near", language, text, problem.suggestion)
+
+
 def tell(problem: Problem, title: str, language: str) -> str:
-    """One sentence with the place, what is wrong and what may have been meant."""
-    sentence = message(f"problem-{problem.code}", language, *problem.params)
-    if problem.suggestion:
-        sentence = message("problem-near", language, sentence, problem.suggestion)
-    return message("problem-place", language, title, problem.line, sentence)
+    """The same with its place."""
+    return message("problem-place", language, title, problem.line, sentence(problem, language))

@@ -31,7 +31,7 @@ def find(source: Source, tables: tuple[Table, ...]) -> Iterator[Found]:
         if not kind:
             continue
         names = [source.dialect.plain(cell.text) for cell in rows[0]]
-        language = typed[1] if typed and typed[0] == kind else source.language
+        language = typed[1] if typed and typed[0] == kind and typed[2] else source.spoken(kind, names)
         for row in rows[1:]:
             fields = tuple(Argument(name, cell.text, cell.start) for name, cell in zip(names, row, strict=False)
                            if name and cell.text.strip())

@@ -22,6 +22,8 @@ from wikibridge.yaml_text import Strict, checked
 
 Language = Literal["en", "fr", "pt"]
 VOCABULARIES = "vocabularies.yml"
+READING = 2
+"""Raised when the same text is read otherwise than before: every mirror then reads its pages' entries anew."""
 
 
 def without_accents(text: str) -> str:
@@ -128,6 +130,16 @@ class EntryType(Strict):
         return dict(self._words())
 
     @cached_property
+    def spoken(self) -> dict[str, frozenset[str]]:
+        """The languages of which a folded name of a field is one."""
+        found: dict[str, set[str]] = {}
+        for each in self.fields:
+            for language, words in each.names.items():
+                for word in words:
+                    found.setdefault(fold(word), set()).add(language)
+        return {word: frozenset(languages) for word, languages in found.items()}
+
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """The names of the fields without which an entry lacks something."""
         return tuple(field.name for field in self.fields if field.required)
@@ -173,6 +185,7 @@ class Schema:
     names: Mapping[str, tuple[str, str]]
     lookups: Mapping[str, Mapping[str, str]]
     version: str
+    day_first: bool = True
 
     @cached_property
     def words(self) -> Mapping[tuple[str, str], frozenset[str]]:
@@ -196,26 +209,32 @@ class Schema:
         return str(getattr(known, language)) if known else term
 
 
-def load(texts: Mapping[str, str]) -> Schema:
-    """A schema from YAML texts by file name. Raises SettingsError naming file, line and what is wrong."""
-    vocabularies = checked(Vocabularies, texts.get(VOCABULARIES, "{}"), VOCABULARIES)
-    types: dict[str, EntryType] = {}
-    names: dict[str, tuple[str, str]] = {}
+def load(texts: Mapping[str, str], base: Schema | None = None, day_first: bool = True) -> Schema:
+    """A schema from YAML texts by file name, each in place of what ``base`` has of the same name, or beside it.
+
+    ``day_first`` says how 3/11/2020 is meant. Raises SettingsError naming file, line and what is wrong.
+    """
+    own = checked(Vocabularies, texts.get(VOCABULARIES, "{}"), VOCABULARIES)
+    vocabularies = {**(base.vocabularies if base else {}), **own.root}
+    types: dict[str, EntryType] = {**base.types} if base else {}
     for file, text in texts.items():
         if file == VOCABULARIES:
             continue
-        name = file.removesuffix(".yml")
-        types[name] = kind = checked(EntryType, text, file)
+        types[file.removesuffix(".yml")] = kind = checked(EntryType, text, file)
         for field in kind.fields:
-            if (field.kind == "term") != bool(field.vocabulary) or field.vocabulary not in {"", *vocabularies.root}:
-                raise SettingsError("entry-vocabulary", file, field.name, ", ".join(vocabularies.root))
+            if (field.kind == "term") != bool(field.vocabulary) or field.vocabulary not in {"", *vocabularies}:
+                raise SettingsError("entry-vocabulary", file, field.name, ", ".join(vocabularies))
+    names: dict[str, tuple[str, str]] = {}
+    for name, kind in types.items():
         for language, words in kind.names.items():
             for word in words:
                 # English and French share "Participant": the first language keeps it.
                 if names.setdefault(fold(word), (name, language))[0] != name:
-                    raise SettingsError("entry-name-twice", file, word, names[fold(word)][0])
-    version = hashlib.sha256("\0".join(part for item in sorted(texts.items()) for part in item).encode()).hexdigest()[:16]
-    return Schema(types, vocabularies.root, names, {name: vocabularies.lookup(name) for name in vocabularies.root}, version)
+                    raise SettingsError("entry-name-twice", f"{name}.yml", word, names[fold(word)][0])
+    parts = (base.version if base else "", str(day_first), str(READING), *(part for item in sorted(texts.items()) for part in item))
+    version = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    lookups = {name: Vocabularies({name: dict(terms)}).lookup(name) for name, terms in vocabularies.items()}
+    return Schema(types, vocabularies, names, lookups, version, day_first)
 
 
 @cache
@@ -224,3 +243,8 @@ def shipped() -> Schema:
     folder = files("wikibridge.entries")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yml"))
     return load({name: (folder / name).read_text(encoding="utf-8") for name in names})
+
+
+def of_site(own: Mapping[str, str], day_first: bool) -> Schema:
+    """The shipped schema with a site's own files. Raises SettingsError naming file, line and what is wrong."""
+    return load(own, shipped(), day_first) if own or not day_first else shipped()

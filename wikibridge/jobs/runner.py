@@ -15,9 +15,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from wikibridge.entries.types import Schema, shipped
+from wikibridge.entries.types import Schema, of_site
 from wikibridge.errors import LockHeld, SettingsError, WikibridgeError
-from wikibridge.jobs import install, participants, summaries
+from wikibridge.jobs import install, participants, problems, summaries
 from wikibridge.jobs.base import Context, Job
 from wikibridge.mirror.dumps import Filled, fill
 from wikibridge.mirror.journal import Journal
@@ -34,8 +34,9 @@ from wikibridge.yaml_text import checked
 KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
     "participants": (participants.Options, participants.Participants),
     "summaries": (summaries.Options, summaries.Summaries),
+    "problems": (problems.Options, problems.Problems),
 }
-ORDER = ("install", "participants", "summaries")
+ORDER = ("install", "participants", "summaries", "problems")
 
 
 def load_jobs(site: Site) -> dict[str, Job]:
@@ -89,7 +90,7 @@ class Session:
         self.site = site
         self.language = language
         self.progress = progress
-        self.schema: Schema = shipped()
+        self.schema: Schema = of_site(site.entry_files(), site.settings.day_first)
         self.jobs = load_jobs(site)
         self.wiki = wiki or open_wiki(site)
         self.mirror = Mirror(site.state / "mirror.db")

@@ -13,11 +13,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wikibridge.entries.identity import Known, keys
 from wikibridge.mirror.database import engine
 from wikibridge.model import Entry, Head, Page, PartialDate, Period, Problem, Quantity, Term, Value
 from wikibridge.wikis.base import batches
 
-VERSION = 2
+VERSION = 3
 """Of the tables below. A mirror of an older version is changed by ``_MIGRATIONS``, any other is emptied and filled again."""
 
 metadata = sa.MetaData()
@@ -42,6 +43,9 @@ entries = sa.Table(
     sa.Column("date", sa.Text, nullable=False),
     sa.Column("fields", sa.Text, nullable=False),
     sa.Column("unknown", sa.Text, nullable=False),
+    sa.Column("section", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("seen", sa.Text, nullable=False),
 )
 terms = sa.Table(
     "terms", metadata,
@@ -76,7 +80,12 @@ def _add_hash(connection: sa.Connection) -> None:
         connection.execute(pages.update().where(pages.c.id == row.id).values(hash=text_hash(zlib.decompress(row.text).decode())))
 
 
-_MIGRATIONS = {1: _add_hash}
+def _add_identity(connection: sa.Connection) -> None:
+    for column in ("section", "key", "seen"):
+        connection.execute(sa.text(f"ALTER TABLE entries ADD COLUMN {column} TEXT NOT NULL DEFAULT ''"))
+
+
+_MIGRATIONS = {1: _add_hash, 2: _add_identity}
 """What makes the tables of a version those of the next one."""
 
 
@@ -212,18 +221,25 @@ class Mirror:
         """Take in pages with what was read from them, in one transaction."""
         # Of a page that came twice the last one counts.
         latest = {page.id: (page, found, wrong) for page, found, wrong in batch}
+        known = self._known(latest)
         rows: dict[sa.Table, list[dict[str, object]]] = {pages: [], entries: [], terms: [], problems: []}
         for page, found, wrong in latest.values():
+            time = page.time.astimezone(UTC).isoformat()
             rows[pages].append({
                 "id": page.id, "title": page.title, "revision": page.revision, "editor": page.editor,
-                "time": page.time.astimezone(UTC).isoformat(), "text": zlib.compress(page.text.encode(), 1),
+                "time": time, "text": zlib.compress(page.text.encode(), 1),
                 "hash": text_hash(page.text)})
-            for entry in found:
+            packed = [{name: _pack(value) for name, value in entry.fields.items()} for entry in found]
+            before = known.get(page.id, [])
+            seen = {was.key: since for was, since in before}
+            given = keys([was for was, _ in before], [Known("", e.type, fields) for e, fields in zip(found, packed, strict=True)])
+            for entry, fields, key in zip(found, packed, given, strict=True):
                 place = {"page": page.id, "number": entry.number}
                 rows[entries].append({
                     **place, "type": entry.type, "line": entry.line, "begin": entry.span[0], "end": entry.span[1],
                     "date": str(entry.fields.get("date", "")), "unknown": json.dumps(dict(entry.unknown), ensure_ascii=False),
-                    "fields": json.dumps({name: _pack(value) for name, value in entry.fields.items()}, ensure_ascii=False)})
+                    "fields": json.dumps(fields, ensure_ascii=False), "section": entry.section, "key": key,
+                    "seen": seen.get(key, time)})
                 rows[terms] += [
                     {**place, "field": name, "term": term}
                     for name, value in entry.fields.items() if isinstance(value, (Term, tuple))
@@ -237,6 +253,31 @@ class Mirror:
             for table, values in rows.items():
                 if values:
                     connection.execute(table.insert(), values)
+
+    def _known(self, ids: Iterable[int]) -> dict[int, list[tuple[Known, str]]]:
+        """The entries that pages had, with the times since when."""
+        found: dict[int, list[tuple[Known, str]]] = {}
+        columns = (entries.c.page, entries.c.key, entries.c.type, entries.c.fields, entries.c.seen)
+        with self.engine.connect() as connection:
+            for part in batches(ids, _PART):
+                for row in connection.execute(
+                        sa.select(*columns).where(entries.c.page.in_(part)).order_by(entries.c.page, entries.c.number)):
+                    found.setdefault(row.page, []).append((Known(row.key, row.type, json.loads(row.fields)), row.seen))
+        return found
+
+    def entries(self, page: int) -> list[tuple[str, datetime, Entry]]:
+        """The entries of a page in their order: key, time of the revision in which each was first seen, and the entry.
+
+        The key stays the same when the entry is changed or moved on its page.
+        """
+        query = sa.select(entries).where(entries.c.page == page).order_by(entries.c.number)
+        with self.engine.connect() as connection:
+            return [
+                (row.key, datetime.fromisoformat(row.seen),
+                 Entry(row.type, row.number, row.line, (row.begin, row.end), unpack_fields(row.fields),
+                       json.loads(row.unknown), row.section))
+                for row in connection.execute(query)
+            ]
 
     def forget(self, ids: Iterable[int]) -> None:
         """Drop pages and all that was read from them."""

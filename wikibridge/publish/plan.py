@@ -21,19 +21,22 @@ def step(wanted: WantedPage, page: Page | None, created: bool = False) -> Step:
     found, broken = regions.find(page.text)
     by_name = {region.name: region for region in found}
     fresh: dict[str, str] = {}
+    added = ""
     reasons: list[tuple[str, ...]] = []
     for name, content in wanted.regions.items():
         region = by_name.get(name)
         if name in broken:
             reasons.append(("refused-broken", page.title, name))
+        elif region is None and wanted.place == "top":
+            added += regions.region(name, content) + "\n\n" if content.strip() else ""
         elif region is None:
             reasons.append(("refused-no-region", page.title, name))
         elif not region.ours:
             reasons.append(("refused-edited", page.title, name))
         elif normal(region.content) != normal(content.strip()) or not _marked(page.text, region):
             fresh[name] = content
-    if fresh:
-        text = normal(regions.replace(page.text, fresh))
+    if fresh or added:
+        text = normal(added + regions.replace(page.text, fresh))
         if text != normal(page.text):
             return Step(Action.UPDATE, wanted, page, text, reasons[0] if reasons else ())
     return Step(Action.REFUSED if reasons else Action.NOTHING, wanted, page, page.text, reasons[0] if reasons else ())
@@ -56,7 +59,11 @@ def plan(
     steps: dict[str, Step] = {}
     refused = []
     for want in wanted:
-        if want.title in steps or want.title in taken:
+        first = steps.get(want.title)
+        if first and first.action == Action.NOTHING and not first.wanted.regions and want.regions:
+            # The one wants the page to exist, the other a region on it.
+            steps[want.title] = step(want, present.get(want.title))
+        elif first or want.title in taken:
             refused.append(Step(Action.REFUSED, want, None, "", ("refused-twice", want.title, want.job)))
         else:
             steps[want.title] = step(want, present.get(want.title), want.title in created)

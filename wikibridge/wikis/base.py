@@ -113,6 +113,14 @@ def normal_title(title: str) -> str:
     return _capital(title)
 
 
+def talk_title(title: str) -> str:
+    """The title of the page where a page is talked about. https://www.mediawiki.org/wiki/Help:Talk_pages"""
+    space, colon, rest = title.partition(":")
+    if colon and space.casefold() in NAMESPACES:
+        return title if space.casefold().endswith("talk") else f"{space} talk:{rest}"
+    return f"Talk:{title}"
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 

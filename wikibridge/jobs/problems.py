@@ -1,0 +1,127 @@
+"""Job kind ``problems``: a page a language of the pages that need a hand, with links to the very sections.
+
+Where the site wants it, a notice besides: on the page itself or on its talk page, in a managed region that is emptied
+when all is mended.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from wikibridge.entries.problems import sentence
+from wikibridge.entries.types import Language
+from wikibridge.i18n import message
+from wikibridge.jobs.base import Context
+from wikibridge.markup import regions, wikitext
+from wikibridge.mirror.store import Mirror
+from wikibridge.model import Page, Problem, Selection, WantedPage
+from wikibridge.pages.render import Markup
+from wikibridge.wikis.base import talk_title
+from wikibridge.yaml_text import Strict
+
+LIST, NOTICE = "problems", "notice"
+LINES = 500
+"""Problems that one page lists: more help nobody, and a page has a limit."""
+
+
+class Options(Strict):
+    """The job file: ``page`` is the title of the list in each language, ``notice`` where else to tell it."""
+
+    kind: Literal["problems"]
+    title: str = ""
+    every: str = ""
+    page: dict[Language, str]
+    notice: Literal["none", "page", "talk"] = "none"
+    lines: int = Field(LINES, ge=1, le=5000)
+
+
+class Problems:
+    """The job."""
+
+    def __init__(self, name: str, options: Options) -> None:
+        self.name = name
+        self.options = options
+
+    def _titles(self, context: Context) -> dict[Language, str]:
+        languages = context.site.settings.languages
+        return {language: context.title(title) for language, title in self.options.page.items() if language in languages}
+
+    def selection(self, context: Context) -> Selection:
+        """The lists, and the talk pages where notices stand there."""
+        prefixes = (talk_title(context.title(context.site.settings.participants)),) if self.options.notice == "talk" else ()
+        return Selection(prefixes, frozenset(self._titles(context).values()))
+
+    def files(self, context: Context) -> tuple[Path, ...]:
+        """None."""
+        return ()
+
+    def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
+        """The list of each language, then the notices."""
+        titles = self._titles(context)
+        if not titles:
+            return []
+        spoken = {title: str(fields.get("language", "")) for title, fields in mirror.fields("participant").items()}
+        languages = list(titles)
+        found = {title: [problem for _, problem in rows] for title, rows in groupby(mirror.problems(), lambda row: row[0])}
+        pages = {page.title: page for page in mirror.pages(found)}
+        language_of = {title: spoken.get(title, "") if spoken.get(title) in languages else languages[0] for title in found}
+        wanted = []
+        for language, title in titles.items():
+            own = [(pages[of], found[of]) for of in found if language_of[of] == language]
+            filled = self._list(own, language)
+            text = context.templates.render(
+                f"mediawiki/{language}/problems.wiki", {"region": Markup(regions.region(LIST, filled))})
+            wanted.append(WantedPage(title, text, self.name, message("edit-problems", language), {LIST: filled}))
+        if self.options.notice != "none":
+            wanted += self._notices(mirror, pages, found, language_of, languages[0])
+        return wanted
+
+    def _list(self, pages: list[tuple[Page, list[Problem]]], language: str) -> str:
+        lines, left = [], self.options.lines
+        for page, problems in pages:
+            lines += [f"'''{wikitext.link(page.title, page.title)}'''", *_lines(page, problems[:left], language), ""]
+            left -= len(problems)
+            if left <= 0:
+                break
+        count = sum(len(problems) for _, problems in pages)
+        if count > self.options.lines:
+            lines.append(message("problems-more", language, count - self.options.lines))
+        return "\n".join(lines) if lines else message("problems-none", language)
+
+    def _notices(
+        self, mirror: Mirror, pages: dict[str, Page], found: dict[str, list[Problem]], language_of: dict[str, str], first: str,
+    ) -> list[WantedPage]:
+        talk = self.options.notice == "talk"
+        wanted = []
+        for title, problems in found.items():
+            language = language_of[title]
+            lines = [message("problems-notice", language), *_lines(pages[title], problems[: self.options.lines], language)]
+            text = "\n".join(lines)
+            target = talk_title(title) if talk else title
+            wanted.append(WantedPage(
+                target, regions.region(NOTICE, text), self.name, message("edit-problems", language), {NOTICE: text}, "top"))
+        # Where a notice stands and nothing is wrong any more, it is emptied.
+        done = {want.title for want in wanted}
+        for page in mirror.every():
+            if page.title not in done and f"wikibridge:begin {NOTICE} " in page.text:
+                wanted.append(WantedPage(page.title, "", self.name, message("edit-problems", first), {NOTICE: ""}))
+        return wanted
+
+
+def _lines(page: Page, problems: list[Problem], language: str) -> list[str]:
+    """A line a problem, with a link that opens the section for editing."""
+    heads = [head.start for head in wikitext.headings(page.text)]
+    begins = [0, *(i + 1 for i, letter in enumerate(page.text) if letter == "\n")]
+    lines = []
+    for problem in problems:
+        # Counted as MediaWiki counts sections: 0 is what stands above the first heading.
+        section = bisect_right(heads, begins[min(problem.line, len(begins)) - 1] + problem.column - 1)
+        address = f"{{{{fullurl:{page.title}|action=edit&section={section}}}}}"
+        link = f"[{address} {wikitext.escape(message('problems-edit', language))}]"
+        lines.append(f'* {wikitext.escape(sentence(problem, language))} (<span class="plainlinks">{link}</span>)')
+    return lines

@@ -1,0 +1,8 @@
+"""The dialects by name."""
+
+from __future__ import annotations
+
+from wikibridge.markup import wikitext
+from wikibridge.markup.parts import Dialect
+
+DIALECTS: dict[str, Dialect] = {dialect.NAME: dialect for dialect in (wikitext,)}
