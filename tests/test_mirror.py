@@ -45,6 +45,8 @@ def test_a_mirror_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
         mirror.put({"cursor": "kept"})
     with closing(sqlite3.connect(tmp_path / "m.db")) as database:
         database.execute("ALTER TABLE pages DROP COLUMN hash")
+        for column in ("section", "key", "seen"):
+            database.execute(f"ALTER TABLE entries DROP COLUMN {column}")
         database.execute("UPDATE meta SET value = '1' WHERE key = 'version'")
         database.commit()
     with closing(Mirror(tmp_path / "m.db")) as mirror:

@@ -261,8 +261,8 @@ def check(context: click.Context, page: str, dialect: str, spoken: str | None, a
             return
         for line in shown.told(reading, page, spoken):
             click.echo(visible(line))
-        count = len(reading.problems)
-        click.echo(say("check-some", page, count, len(reading.entries)) if count else say("check-none", page, len(reading.entries)))
+        count, entries = len(reading.problems), len(reading.entries)
+        click.echo(say("check-some", page, count, entries) if count else say("check-none", page, entries))
 
 
 @cli.command("import")

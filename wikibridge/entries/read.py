@@ -15,7 +15,7 @@ from wikibridge.entries import lists, rows
 from wikibridge.entries.fields import read_named
 from wikibridge.entries.found import Found, Source, near_field
 from wikibridge.entries.types import EntryType, Schema, fold
-from wikibridge.markup import wikitext
+from wikibridge.markup import regions, wikitext
 from wikibridge.markup.parts import Argument, Call, Dialect
 from wikibridge.model import Entry, Problem, Value
 
@@ -88,9 +88,12 @@ class _Reader:
         scan = self.source.scan
         heads, starts = scan.headings, [head.start for head in scan.headings]
         found, taken = [], list(scan.calls)
+        # What stands in our own regions nobody typed.
+        ours = regions.find(self.text)[0] if "wikibridge:begin" in self.text else ()
+        taken += [Call("", (), region.start, region.end) for region in ours]
         unclosed = {call.start for call in scan.unclosed}
         for call in (*scan.calls, *scan.unclosed):
-            name = self.name(call)
+            name = "" if any(r.start <= call.start < r.end for r in ours) else self.name(call)
             if not name:
                 continue
             if call.start in unclosed:

@@ -231,7 +231,8 @@ def load(texts: Mapping[str, str], base: Schema | None = None, day_first: bool =
                 # English and French share "Participant": the first language keeps it.
                 if names.setdefault(fold(word), (name, language))[0] != name:
                     raise SettingsError("entry-name-twice", f"{name}.yml", word, names[fold(word)][0])
-    parts = (base.version if base else "", str(day_first), str(READING), *(part for item in sorted(texts.items()) for part in item))
+    parts = [base.version if base else "", str(day_first), str(READING)]
+    parts += [part for item in sorted(texts.items()) for part in item]
     version = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     lookups = {name: Vocabularies({name: dict(terms)}).lookup(name) for name, terms in vocabularies.items()}
     return Schema(types, vocabularies, names, lookups, version, day_first)

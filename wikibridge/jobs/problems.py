@@ -73,6 +73,8 @@ class Problems:
         wanted = []
         for language, title in titles.items():
             own = [(pages[of], found[of]) for of in found if language_of[of] == language]
+            if not own and not mirror.pages([title]):
+                continue  # a page is made when there is something to tell
             filled = self._list(own, language)
             text = context.templates.render(
                 f"mediawiki/{language}/problems.wiki", {"region": Markup(regions.region(LIST, filled))})
@@ -84,7 +86,7 @@ class Problems:
     def _list(self, pages: list[tuple[Page, list[Problem]]], language: str) -> str:
         lines, left = [], self.options.lines
         for page, problems in pages:
-            lines += [f"'''{wikitext.link(page.title, page.title)}'''", *_lines(page, problems[:left], language), ""]
+            lines += [f"'''{wikitext.link(page.title, page.title)}'''", *shown(page, problems[:left], language), ""]
             left -= len(problems)
             if left <= 0:
                 break
@@ -100,7 +102,7 @@ class Problems:
         wanted = []
         for title, problems in found.items():
             language = language_of[title]
-            lines = [message("problems-notice", language), *_lines(pages[title], problems[: self.options.lines], language)]
+            lines = [message("problems-notice", language), *shown(pages[title], problems[: self.options.lines], language)]
             text = "\n".join(lines)
             target = talk_title(title) if talk else title
             wanted.append(WantedPage(
@@ -113,7 +115,7 @@ class Problems:
         return wanted
 
 
-def _lines(page: Page, problems: list[Problem], language: str) -> list[str]:
+def shown(page: Page, problems: list[Problem], language: str) -> list[str]:
     """A line a problem, with a link that opens the section for editing."""
     heads = [head.start for head in wikitext.headings(page.text)]
     begins = [0, *(i + 1 for i, letter in enumerate(page.text) if letter == "\n")]
