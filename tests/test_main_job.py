@@ -116,7 +116,7 @@ def test_the_whole_round_trip_and_a_second_run_writes_nothing(place: Place) -> N
     assert "Escolhas: 4. Participantes: 4." in place.page(place.summary("pt")).text
 
     problems = place.page(f"{place.prefix}Problems pt").text
-    assert "«ontem» depende" in problems and "action=edit&section=0}} editar esta secção]" in problems
+    assert "«ontem» depende" in problems and "action=edit&section=1}} editar esta secção]" in problems
 
     third = place.run()
     # Two to log in, one for the changes, one more when other pages of the wiki were moved or deleted of late.

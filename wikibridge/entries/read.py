@@ -93,7 +93,7 @@ class _Reader:
         taken += [Call("", (), region.start, region.end) for region in ours]
         unclosed = {call.start for call in scan.unclosed}
         for call in (*scan.calls, *scan.unclosed):
-            name = "" if any(r.start <= call.start < r.end for r in ours) else self.name(call)
+            name = "" if ours and any(r.start <= call.start < r.end for r in ours) else self.name(call)
             if not name:
                 continue
             if call.start in unclosed:

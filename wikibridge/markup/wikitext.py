@@ -41,8 +41,8 @@ class _Piece:
 _CLOSE = {"{": "}", "[": "]", "-{": "}-", "\n": "\n"}
 _PATTERNS = {
     None: re.compile(r"<|\{\{+|\[\[+|-\{|\n=+"),
-    "{": re.compile(r"<|\{\{+|\[\[+|-\{|\}\}+|\||=|\n=+"),
-    "[": re.compile(r"<|\{\{+|\[\[+|-\{|\]\]+|\n=+"),
+    "{": re.compile(r"<|\{\{+|\[\[+|-\{|\}{2,3}|\||=|\n=+"),
+    "[": re.compile(r"<|\{\{+|\[\[+|-\{|\]{2}|\n=+"),
     "-{": re.compile(r"<|\{\{+|\[\[+|-\{|\}-|\||\n=+"),
     "\n": re.compile(r"<|\{\{+|\[\[+|-\{|\n"),
 }
@@ -60,6 +60,7 @@ def _call_name(raw: str) -> str:
 # A call without others, links and tags in it, and a heading without them: nearly all that people type.
 _SIMPLE_CALL = re.compile(r"\{\{([^{}<\[]*(?:\[(?!\[)[^{}<\[]*)*)\}\}")
 _SIMPLE_HEADING = re.compile(r"\n=+[^\n<{\[]*(?=\n|\Z)")
+_SIMPLE_FIRST = re.compile(r"=+[^\n<{\[]*(?=\n|\Z)")
 
 
 def _simple_call(inside: str, start: int, end: int) -> Call:
@@ -113,7 +114,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
         line = text[start:end]
         before, after = len(line) - len(line.lstrip("=")), len(line) - len(line.rstrip("="))
         level = min(6, (before - 1) // 2 if before == len(line) else min(before, after))
-        if level > 0 and not any(p.open != "\n" for p in stack):
+        if level > 0 and (not stack or all(p.open == "\n" for p in stack)):
             heads.append(Heading(level, plain(line[level:-level]), start, stop))
 
     def heading_ends(stop: int) -> None:
@@ -122,7 +123,10 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
     def opens_heading(begin: int, equals: int) -> None:
         stack.append(_Piece("\n", begin, equals))
 
-    if text.startswith("="):
+    if simple := _SIMPLE_FIRST.match(text):
+        heading(0, simple.end())
+        at = simple.end()
+    elif text.startswith("="):
         opens_heading(0, len(text) - len(text.lstrip("=")))
         at = stack[-1].count
     while True:
@@ -170,11 +174,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
                 heading(begin + 1, at)
             elif top is not None and top.open == "\n":
                 heading_ends(begin)
-                # The same line break may begin the next heading.
-                line = re.compile(r"\n(=+)").match(text, begin)
-                if line:
-                    opens_heading(begin + 1, len(line[1]))
-                    at = line.end()
+                at = begin  # the same line break may begin the next heading
             elif len(token) == 2 and top is not None and top.open == "{" and len(top.parts) > 1 and top.parts[-1][1] < 0:
                 top.parts[-1][1] = begin + 1  # a lone "=" at the start of a line separates name and value
             else:
@@ -262,6 +262,9 @@ _SPECIAL = re.compile(r"[\[\]{}<>&]")
 _HIDDEN = re.compile("[\u200b\u200e\u200f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile(r"<br\s*/?>|</?(?:p|li|ul|ol|div)\b[^<>]*>", re.IGNORECASE)
+_LABEL = re.compile(r"\[\[(?:[^\[\]|\n]*\|)?([^\[\]|\n]*)\]\]")
+_LONG = 20_000
+"""Characters of a value up to which a parser takes it apart: its time may grow faster than the text."""
 _LOOK = re.compile(r"</?(?:b|strong|i|em|u|s|big|small|span|font|center|sup|sub|o:p)\b[^<>]*>", re.IGNORECASE)
 """Tags that change the look only, as word processors leave them by the dozen, often without their other half."""
 
@@ -270,17 +273,19 @@ def plain(value: str) -> str:
     """The text that a reader would see of a value: no comments, tags, quotes or templates; links show their label."""
     value = value.strip()
     if _SPECIAL.search(value) or "''" in value:
-        import mwparserfromhell
-
         bare = _LOOK.sub("", _BREAK.sub("\n", _COMMENT.sub("", value)))
         try:
+            if len(bare) > _LONG:
+                raise RecursionError
+            import mwparserfromhell
+
             code = mwparserfromhell.parse(bare)
             for tag in code.filter_tags(matches=lambda node: str(node.tag).lower() in ("ref", "references")):
                 with suppress(ValueError):  # it stood inside one that is gone already
                     code.remove(tag)
             bare = str(code.strip_code(normalize=True, collapse=False))
-        except RecursionError:  # nested as no person nests: shown as it was typed
-            pass
+        except RecursionError:  # longer or nested deeper than any person's text: shown nearly as it was typed
+            bare = _LABEL.sub(r"\1", bare).replace("'''", "").replace("''", "")
         value = html.unescape(bare)
     elif value.isprintable() and "  " not in value and (value.isascii() or unicodedata.is_normalized("NFC", value)):
         return value  # as nearly all values are
