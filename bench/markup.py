@@ -13,7 +13,7 @@ from measure import median, report, task
 from rich.console import Console
 from rich.table import Table
 
-PAGES = 600
+PAGES = 2000
 REPEATS = 5
 HOSTILE = {
     "ten thousand open calls": lambda: "{{Choice|a=" * 10_000,

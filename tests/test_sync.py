@@ -328,3 +328,13 @@ def test_the_session_is_kept_for_its_owner_only_and_renewed(corner: Corner) -> N
     corner.session.write_text("{not json")
     assert corner.sync() == Synced(0, 0) and corner.requests == 3
     assert corner.sync() == Synced(0, 0) and corner.requests == 1
+
+
+def test_a_local_name_of_a_template_is_learned_from_its_redirect(tmp_path: Path) -> None:
+    with closing(FolderWiki(tmp_path / "wiki")) as wiki, closing(Mirror(None)) as mirror:
+        for title, text in (("Template:Choix", "x"), ("Template:Mon action", "#REDIRECTION [[Modèle:Choix]]"),
+                            ("Template:Geste", "#REDIRECT [[Template:Choix]]"), ("P/A", "{{Geste|titre=Vélo}}{{Mon action|titre=B}}")):
+            wiki.write(Edit(title, text, "", None))
+        sync(wiki, mirror, Selection(("P/",)), READER)
+        assert mirror.counts()["entries"] == 1
+        assert list(mirror.fields("choice").values()) == [{"title": "Vélo"}]

@@ -354,3 +354,10 @@ def test_selections_by_what_pages_hold(world: World, kind: str) -> None:
         return (not changes.complete and listed() == expected) or (changes.complete and later in told and outside not in told)
 
     assert any(seen() for _ in range(100))
+
+
+def test_redirects_to_a_template_are_known(world: World) -> None:
+    other, target = (f"Template:Contract {name}" for name in ("Mon choix", "Choix"))
+    for title, text in ((target, "x"), (other, f"#REDIRECT [[{target}]]"), (f"{other} bis", f"see [[{target}]]")):
+        world.bot.write(Edit(title, text, "", None))
+    assert world.bot.redirects([target, f"{target} none"]) == {world.bot.title(other): world.bot.title(target)}

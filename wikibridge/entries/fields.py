@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from wikibridge.entries import values
 from wikibridge.entries.types import EntryField, Schema
 from wikibridge.model import Value
 
 
-@lru_cache(maxsize=16384)
-def _often(text: str, type_: str, name: str, schema: Schema, language: str) -> tuple[Value | None, list[values.Fault]]:
-    return read_field(text, schema.types[type_].by_name[name], schema, language)
-
-
-def read_named(text: str, type_: str, name: str, schema: Schema, language: str) -> tuple[Value | None, list[values.Fault]]:
-    """The same, by the names of type and field; the short texts that come again and again are read once."""
-    field = schema.types[type_].by_name[name]
-    if field.kind == "long_text" or (field.kind == "text" and not field.several and "\n" not in text):
-        return text, []
-    return _often(text, type_, name, schema, language) if len(text) <= 80 else read_field(text, field, schema, language)
-
-
 def read_field(text: str, field: EntryField, schema: Schema, language: str) -> tuple[Value | None, list[values.Fault]]:
     """The value of a field, None when there is none, and a fault for each part that could not be read."""
+    if field.kind == "long_text" and not field.several:
+        return text, []
     read: Value | values.Fault
     faults: list[values.Fault] = []
     if field.kind == "date":

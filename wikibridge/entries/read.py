@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from wikibridge.entries import lists, rows
-from wikibridge.entries.fields import read_named
+from wikibridge.entries.fields import read_field
 from wikibridge.entries.found import Found, Source, near_field
 from wikibridge.entries.types import EntryType, Schema, fold
 from wikibridge.markup import regions, wikitext
@@ -33,6 +33,8 @@ _PRIVATE = re.compile(
     r"|(?<![\w/.-])0[0-9](?:[ .-]?[0-9]{2}){4}(?!\w)"
 )
 _FIGURES = re.compile(r"[0-9][ .()-]{0,3}[0-9][ .()-]{0,3}[0-9]")
+_SHORT = 80
+"""Characters of a value up to which it may well come again."""
 _WIDE = re.compile(r"｜(?=\s*[^\s|｜=＝{}][^|｜=＝{}]{0,40}[=＝])|＝|｛｛|｝｝")
 _NARROW = {"｜": "|", "＝": "=", "｛｛": "{{", "｝｝": "}}"}
 _COLON = re.compile(r"\s*([^\W\d_][^\n:：|=]{0,58}?)\s*[:：]\s*")
@@ -65,6 +67,22 @@ def _near_type(name: str, schema: Schema) -> str:
 
     near = process.extractOne(name[:80], list(schema.names), scorer=fuzz.ratio, score_cutoff=80)
     return str(near[0]) if near else ""
+
+
+@lru_cache(maxsize=32768)
+def _usual(typed: str, value: str, type_: str, language: str, schema: Schema, dialect: Dialect) -> tuple[str, str, Value] | None:
+    """The field, text and value of an argument in which nothing is unusual, None for any other.
+
+    Short values, dates, terms and ratings above all, come again and again: these are read once.
+    """
+    name = schema.types[type_].exact.get(typed)
+    if name is None or ("[[" in value and "(" in value):
+        return None
+    text = dialect.plain(value)
+    if not text or _hide(text) != text:
+        return None
+    read, faults = read_field(text, schema.types[type_].by_name[name], schema, language)
+    return None if faults or read is None else (name, text, read)
 
 
 class _Reader:
@@ -155,12 +173,21 @@ class _Reader:
 
     def entry(self, found: Found, title: str, section: str) -> None:
         kind = self.schema.types[found.type]
+        fields: dict[str, Value] = {}
         raw: dict[str, tuple[str, int]] = {}
         unknown: dict[str, str] = {}
         empty, position, last = True, 0, ""
         exact = kind.exact
         for argument in found.fields:
             typed, value, at = argument
+            if typed and len(value) <= _SHORT and (
+                    usual := _usual(typed, value, found.type, found.language, self.schema, self.dialect)):
+                last, value, fields[usual[0]] = usual
+                if last in raw:
+                    self.problem("field-twice", at, typed)
+                raw[last] = (value, at)
+                empty = False
+                continue
             if "[[" in value and "(" in value:
                 value = _SIGNED.sub("", value)
             value = self.dialect.plain(value)
@@ -176,10 +203,12 @@ class _Reader:
                 value = hidden
             if typed is None:
                 position += 1
-                last = self.unnamed(argument, value, at, kind, raw, position, last, found.language)
+                last = self.unnamed(argument, value, at, kind, raw, position, last)
+                fields.pop(last, None)
             elif typed == "" and kind.body:
                 before = raw.get(kind.body, ("", at))
                 raw[kind.body] = (f"{before[0]}\n{value}".strip(), before[1])
+                fields.pop(kind.body, None)
             else:
                 last = exact.get(typed) or self.field(typed, kind, found.language, at, found.call)
                 if not last:
@@ -188,12 +217,14 @@ class _Reader:
                 if last in raw:
                     self.problem("field-twice", at, typed)
                 raw[last] = (value, at)
+                fields.pop(last, None)
         if empty:
             self.problem("entry-empty", found.start, kind.label[self.language])
             return
-        fields: dict[str, Value] = {}
         for name, (value, at) in raw.items():
-            read, faults = read_named(value, found.type, name, self.schema, found.language)
+            if name in fields:
+                continue
+            read, faults = read_field(value, kind.by_name[name], self.schema, found.language)
             for fault in faults:
                 self.problem(fault.code, at, *fault.params, suggestion=fault.suggestion)
             if read is not None:
@@ -213,7 +244,7 @@ class _Reader:
 
     def unnamed(
         self, argument: Argument, value: str, at: int, kind: EntryType, raw: dict[str, tuple[str, int]], position: int,
-        last: str, language: str,
+        last: str,
     ) -> str:
         """A value without a name: "name: value", the rest of a value with a bar in it, or the field at its place."""
         colon = _COLON.match(argument.value)

@@ -9,7 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Annotated, Literal, Self
@@ -192,6 +192,12 @@ class Schema:
         """The folded template names of a type in a language."""
         return {(name, language): frozenset(map(fold, words))
                 for name, kind in self.types.items() for language, words in kind.names.items()}
+
+    def also(self, names: Mapping[str, str]) -> Schema:
+        """The schema with more names of templates, each by a name that is known; others are left out."""
+        added = {fold(name): self.names[fold(of)] for name, of in names.items() if fold(of) in self.names}
+        version = hashlib.sha256(f"{self.version} {sorted(added.items())}".encode()).hexdigest()[:16]
+        return replace(self, names={**added, **self.names}, version=version) if added else self
 
     @cached_property
     def plain_headings(self) -> Mapping[str, str]:

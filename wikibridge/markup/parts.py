@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import NamedTuple, Protocol
 
 
@@ -71,7 +71,7 @@ class Table(NamedTuple):
     end: int
 
 
-class Dialect(Protocol):
+class Dialect(Hashable, Protocol):
     """What reading entries needs of a dialect; its module is one."""
 
     NAME: str

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wikibridge.entries.read import Reading, read
 from wikibridge.entries.types import Schema
+from wikibridge.markup import wikitext
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Entry, Head, Page, Problem, Selection
 from wikibridge.wikis.base import Wiki, batches
@@ -32,28 +34,47 @@ class Synced:
 class Reader:
     """How entries are read: by which entry types, in which language where a page does not tell.
 
-    ``others`` are mirrored pages that hold no entries of people: forms, help, summaries.
+    ``others`` are mirrored pages that hold no entries of people: forms, help, summaries. ``learned`` is what the wiki
+    itself adds: its extension tags, and templates that redirect to those of entries.
     """
 
     schema: Schema
     language: str
     others: Selection
+    learned: str = ""
+    tags: frozenset[str] = wikitext.TAGS
+
+    def with_learned(self, learned: str | None) -> Reader:
+        """The same reader on a wiki of which this is known, as ``learn`` told it."""
+        if not learned or learned == self.learned:
+            return self
+        known = json.loads(learned)
+        return replace(self, learned=learned, tags=frozenset(known["tags"]), schema=self.schema.also(known["names"]))
 
     def read(self, page: Page) -> Reading:
         """The entries and problems of a page."""
         if self.others.holds(page.title, page.id):
             return Reading((), ())
-        return read(page.text, self.schema, self.language)
+        return read(page.text, self.schema, self.language, tags=self.tags)
 
     @property
     def version(self) -> str:
         """Changes when the same pages would be read otherwise. Ids are left out: they are of pages that we just made."""
-        return " ".join([self.schema.version, self.language, *sorted(self.others.titles)])
+        return " ".join([self.schema.version, self.language, *sorted(self.tags), *sorted(self.others.titles)])
+
+
+def learn(wiki: Wiki, schema: Schema) -> str:
+    """What a wiki says that changes how its pages are read. Its first question: nothing else need have been asked."""
+    titles = {f"Template:{words[0]}" for kind in schema.types.values() for words in kind.names.values()}
+    names = wiki.redirects(sorted(titles)[:50])
+    bare = {name.removeprefix("Template:"): target.removeprefix("Template:") for name, target in names.items()}
+    return json.dumps({"tags": sorted(wiki.info().tags or wikitext.TAGS), "names": bare}, sort_keys=True, ensure_ascii=False)
 
 
 def take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> set[int]:
     """Read the entries of pages and keep both, a batch a transaction. Answers the ids of the pages."""
     taken: set[int] = set()
+    reader = reader.with_learned(mirror.get("learned"))
     for batch in batches(pages, BATCH):
         mirror.save([(page, *_both(reader.read(page))) for page in batch])
         taken |= {page.id for page in batch}
@@ -72,11 +93,9 @@ def _picture(selection: Selection) -> str:
 
 def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progress: Progress = silent) -> Synced:
     """Make the mirror hold what the wiki holds of the selection. The cursor moves only after all was taken in."""
-    if mirror.get("reader") != reader.version:
-        take(mirror, mirror.every(), reader)
-        mirror.put({"reader": reader.version})
     picture = _picture(selection)
     cursor = mirror.get("cursor") if mirror.get("selection") == picture else None
+    learned = mirror.get("learned") if cursor else learn(wiki, reader.schema)
     changes = wiki.changes(cursor, selection)
     if changes.complete:
         heads = {head.id: head for head in changes.touched}
@@ -86,11 +105,18 @@ def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progr
                   and head.title in {new.title for new in heads.values()}}
         gone = (set(changes.gone) | others) & known.keys()
     else:
+        learned = learn(wiki, reader.schema) if cursor else learned
         heads = {head.id: head for head in wiki.list(selection)}
         known = mirror.heads()
         gone = known.keys() - heads.keys()
     if gone:
         mirror.forget(sorted(gone))
+    reader = reader.with_learned(learned)
+    if mirror.get("reader") != reader.version:
+        take(mirror, mirror.every(), reader)
+        mirror.put({"reader": reader.version})
+    if learned and learned != mirror.get("learned"):
+        mirror.put({"learned": learned})
     stale = [page for page, head in heads.items() if known.get(page) != head]
     along = {page.id: page for page in changes.pages if heads.get(page.id) == Head(page.id, page.title, page.revision)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol, TypeVar
 
@@ -52,6 +52,10 @@ class Wiki(Protocol):
 
     def read(self, ids: Iterable[int] = (), titles: Iterable[str] = ()) -> Iterator[Page]:
         """Pages with text, in batches as large as the server allows; pages that do not exist are left out."""
+        ...
+
+    def redirects(self, titles: Sequence[str]) -> dict[str, str]:
+        """Pages that only lead on to one of these titles, at most 50: their titles, and where each leads."""
         ...
 
     def write(self, edit: Edit) -> Saved:

@@ -11,12 +11,13 @@ import contextlib
 import ctypes
 import hashlib
 import os
+import re
 import sqlite3
 import tempfile
 import time
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +45,7 @@ BY_HAND = "by hand"
 
 _ENDINGS = {"mediawiki": ".wiki", "tiki": ".tiki"}
 _HISTORY = ".history.db"
+_REDIRECT = re.compile(r"\s*#REDIRECT(?:ION|ECIONAMENTO)?\s*:?\s*\[\[:?([^\[\]|#]+)", re.IGNORECASE)
 _LIMIT = 2_097_152
 _BATCH = 500
 # A file changed within this time of being read may be changed again without its time showing it (FAT has 2 seconds).
@@ -349,6 +351,18 @@ class FolderWiki:
                         f" revisions.id = pages.revision WHERE pages.{column} IN ({','.join('?' * len(part))})", part).fetchall()
                 for page, title, revision, text, moment, editor in rows:
                     yield Page(page, title, revision, zlib.decompress(text).decode(), datetime.fromisoformat(moment), editor)
+
+    def redirects(self, titles: Sequence[str]) -> dict[str, str]:
+        """Pages that only lead on to one of these titles, and where each leads."""
+        wanted = set(map(normal_title, titles))
+        self._scan()
+        with self._told():
+            rows = self._db.execute(
+                "SELECT pages.title, text FROM pages JOIN revisions ON revisions.id = pages.revision"
+                " WHERE length(text) < 500").fetchall()
+        found = {title: _REDIRECT.match(zlib.decompress(text).decode()) for title, text in rows}
+        return {title: target for title, match in found.items()
+                if match and (target := normal_title(match[1])) in wanted}
 
     def history(self, title: str) -> tuple[tuple[int, str, str, str], ...]:
         """Revision, editor, edit summary and text of each revision of a page, oldest first."""

@@ -8,7 +8,7 @@ https://www.mediawiki.org/wiki/API:Main_page
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiIn
 from wikibridge.wikis import mediawiki_changes
 from wikibridge.wikis.base import batches, checked_title, normal, normal_title
 from wikibridge.wikis.contents import SUBCATEGORIES
-from wikibridge.wikis.mediawiki_api import MediaWikiApi, joined, moment, sense
+from wikibridge.wikis.mediawiki_api import FACTS, MediaWikiApi, joined, moment, sense
 from wikibridge.wikis.mediawiki_changes import FULL_EVERY, NAMESPACES, OLDEST, OVERLAP, Cursor
 from wikibridge.wikis.mediawiki_changes import title as title_of
 from wikibridge.wikis.mediawiki_errors import edit_error
@@ -278,6 +278,21 @@ class MediaWikiWiki:
         for found in self._api.pages_of(queries):
             with sense(self.address, "revisions"):
                 yield from _page(found)
+
+    def redirects(self, titles: Sequence[str]) -> dict[str, str]:
+        """Redirects to pages, with what the wiki says of itself if that was not asked yet: of all, the first question.
+
+        https://www.mediawiki.org/wiki/API:Redirects
+        """
+        facts = {} if "extensiontags" in self._facts else FACTS
+        found: dict[str, str] = {}
+        for answer in self._api.answers(titles=joined(titles), prop="redirects", rdprop="title", rdlimit="max", **facts):
+            with sense(self.address, "redirects"):
+                if facts:
+                    self._learn(answer["query"])
+                found |= {title_of(row): title_of(page) for page in answer["query"].get("pages", ())
+                          for row in page.get("redirects", ())}
+        return found
 
     def write(self, edit: Edit) -> Saved:
         """Create a page or change the revision that the edit was computed from. https://www.mediawiki.org/wiki/API:Edit"""

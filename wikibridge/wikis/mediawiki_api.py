@@ -87,6 +87,11 @@ def _loopback(host: str) -> bool:
         return False
 
 
+FACTS = {"meta": "siteinfo|userinfo|tokens", "siprop": "general|statistics|namespaces|namespacealiases|extensiontags",
+         "uiprop": "rights|registrationdate"}
+"""What is asked of the wiki itself and of our account. https://www.mediawiki.org/wiki/API:Siteinfo"""
+
+
 class _Connection(requests.Session):
     """A session that counts requests and goes nowhere else: a redirected POST would lose its body, or tell its password."""
 
@@ -289,9 +294,7 @@ class MediaWikiApi:
     def facts(self) -> dict[str, Any]:
         """What the wiki says of itself and of our account, as the API puts it; keeps the edit token."""
         with sense(self.address, "siteinfo"):
-            found: dict[str, Any] = self.ask("query", {
-                "meta": "siteinfo|userinfo|tokens", "siprop": "general|statistics|namespaces|namespacealiases|extensiontags",
-                "uiprop": "rights|registrationdate"})["query"]
+            found: dict[str, Any] = self.ask("query", FACTS)["query"]
         return found
 
     def answers(self, **params: Any) -> Iterator[dict[str, Any]]:
