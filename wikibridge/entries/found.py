@@ -44,14 +44,13 @@ class Source:
 
     def typed(self, words: str) -> tuple[str, str, str] | None:
         """Type, language and title that a heading or caption says: ``Choice: Less meat``, ``Choix n° 2``, ``My choices``."""
-        if plain := self.schema.plain_headings.get(fold(words)):
-            return plain, self.language, ""
         for edge in (*islice(_EDGE.finditer(words, 0, 60), 3), None):
             head, title = (words[: edge.start()], words[edge.end():]) if edge else (words, "")
             known = self.schema.names.get(fold(unnumbered(head)))
             if known:
                 return known[0], self._language(known, head), title.strip()
-        return None
+        plain = self.schema.plain_headings.get(fold(words))
+        return (plain, self.language, "") if plain else None
 
     def _language(self, known: tuple[str, str], head: str) -> str:
         """The language of a type's name; the page's where languages share it."""

@@ -248,7 +248,9 @@ def load(texts: Mapping[str, str], base: Schema | None = None, day_first: bool =
 def shipped() -> Schema:
     """The schema that comes with the program."""
     folder = files("wikibridge.entries")
-    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yml"))
+    # Choices and participants first: where a text may be of several types, it is of these.
+    names = sorted((item.name for item in folder.iterdir() if item.name.endswith(".yml")),
+                   key=lambda name: (name not in ("choice.yml", "participant.yml"), name))
     return load({name: (folder / name).read_text(encoding="utf-8") for name in names})
 
 

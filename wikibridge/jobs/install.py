@@ -19,7 +19,6 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
 
 REGION = "page"
-TYPES = ("choice", "participant")
 _BOX = (
     "border:1px solid #a2a9b1;border-left:4px solid #3a7d44;border-radius:4px;"
     "padding:.4em .8em;margin:.6em 0;max-width:42em;overflow-wrap:anywhere"
@@ -83,6 +82,7 @@ def template(kind: EntryType, name: str, languages: list[str], tags: frozenset[s
             elsewhere = taken | set(_spellings(field.names[each][0] for each in languages if each != language))
             elsewhere -= set(_spellings(field.names[language][:1])) - taken
             names = [n for n in _spellings(n for each in asked for n in field.names[each]) if n not in elsewhere]
+            names += [str(index + 1)] if language == languages[0] else []
             taken |= set(names)
             if not names:
                 continue
@@ -124,21 +124,26 @@ def form(kind: EntryType, language: str) -> str:
     return "<onlyinclude>{{" + kind.names[language][0] + "\n" + "\n".join(lines) + "\n}}</onlyinclude>"
 
 
-def help_page(kind: EntryType, context: Context, language: str) -> str:
-    """How to write a choice, with every field, its meaning, an example and the words that are understood."""
-    lines = [message("help-intro", language), "", '{| class="wikitable"',
-             "! " + " !! ".join(message(f"help-{column}", language) for column in ("field", "meaning", "example"))]
-    example = ["{{" + kind.names[language][0]]
-    for field in kind.fields:
-        lines += ["|-", f"| {field.names[language][0]} || {field.help[language]} || {field.example[language]}"]
-        example.append(f"|{field.names[language][0]}={field.example[language]}")
-    lines += ["|}", "", f"== {message('help-words', language)} ==", ""]
-    for field in kind.fields:
-        if field.vocabulary:
-            terms = context.schema.vocabularies[field.vocabulary]
-            words = ", ".join(context.schema.label(field.vocabulary, term, language) for term in terms)
-            lines.append(f"* '''{field.names[language][0]}''' – {words}")
-    lines += ["", f"== {message('help-example', language)} ==", "", "<pre>", *example, "}}", "</pre>"]
+def help_page(context: Context, language: str) -> str:
+    """How to write entries: every type with its fields, their meaning, examples and the words that are understood."""
+    lines = [message("help-intro", language)]
+    for kind in context.schema.types.values():
+        lines += ["", f"== {kind.label[language]} ==", "", '{| class="wikitable"',
+                  "! " + " !! ".join(message(f"help-column-{column}", language) for column in ("field", "meaning", "example"))]
+        title = f": {kind.fields[0].example[language]}" if kind.fields[0].name == "title" else ""
+        example, listed = ["{{" + kind.names[language][0]], [f"== {kind.names[language][0]}{title} =="]
+        for field in kind.fields:
+            words = field.help[language]
+            if field.vocabulary:
+                terms = context.schema.vocabularies[field.vocabulary]
+                words += " " + message("help-words", language, ", ".join(
+                    context.schema.label(field.vocabulary, term, language) for term in terms))
+            lines += ["|-", f"| {field.names[language][0]} || {words} || {field.example[language]}"]
+            example.append(f"|{field.names[language][0]}={field.example[language]}")
+            if field.name != "title":
+                listed.append(f"* {field.names[language][0].capitalize()}: {field.example[language]}")
+        lines += ["|}", "", message("help-example", language), "", "<pre>", *example, "}}", "</pre>", "",
+                  message("help-lists", language), "", "<pre>", *listed, "</pre>"]
     return "\n".join(lines)
 
 
@@ -150,8 +155,7 @@ class Install:
     def _pages(self, context: Context, tags: frozenset[str]) -> dict[str, tuple[str, str]]:
         settings = context.site.settings
         found: dict[str, tuple[str, str]] = {}
-        for key in TYPES:
-            kind = context.schema.types[key]
+        for kind in context.schema.types.values():
             by_name: dict[str, list[str]] = {}
             for language in settings.languages:
                 by_name.setdefault(kind.names[language][0], []).append(language)
@@ -159,11 +163,11 @@ class Install:
                 found[f"Template:{name}"] = (languages[0], template(kind, name, languages, tags))
                 found[f"Category:{kind.plural[languages[0]]}"] = (
                     languages[0], message("category-text", languages[0], kind.plural[languages[0]]))
-        choice = context.schema.types["choice"]
+            for language in settings.languages:
+                found[form_title(kind, language)] = (language, form(kind, language))
+                found[intro_title(kind, language)] = (language, message("form-intro", language, help_title(language)))
         for language in settings.languages:
-            found[form_title(choice, language)] = (language, form(choice, language))
-            found[intro_title(choice, language)] = (language, message("form-intro", language, help_title(language)))
-            found[help_title(language)] = (language, help_page(choice, context, language))
+            found[help_title(language)] = (language, help_page(context, language))
         return found
 
     def selection(self, context: Context) -> Selection:

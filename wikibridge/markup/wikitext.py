@@ -20,6 +20,7 @@ from wikibridge.markup.parts import Argument, Call, Cell, Comment, Heading, Scan
 NAME = "mediawiki"
 EXTENSION = "wiki"
 BAR = "{{!}}"
+BREAK = "<br>"
 
 DEPTH = 40
 """Nested calls beyond this depth are not looked at: MediaWiki itself stops at 100, and people at three."""
@@ -105,7 +106,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
     last_greater = text.rfind(">")
     at, length = 0, len(text)
 
-    def heading(start: int, stop: int) -> None:
+    def take_heading(start: int, stop: int) -> None:
         end = len(text[start:stop].rstrip()) + start
         for note in reversed(comments):
             if note.end != end or note.start < start:
@@ -118,13 +119,13 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
             heads.append(Heading(level, plain(line[level:-level]), start, stop))
 
     def heading_ends(stop: int) -> None:
-        heading(stack.pop().start, stop)
+        take_heading(stack.pop().start, stop)
 
     def opens_heading(begin: int, equals: int) -> None:
         stack.append(_Piece("\n", begin, equals))
 
     if simple := _SIMPLE_FIRST.match(text):
-        heading(0, simple.end())
+        take_heading(0, simple.end())
         at = simple.end()
     elif text.startswith("="):
         opens_heading(0, len(text) - len(text.lstrip("=")))
@@ -171,7 +172,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
         elif first == "\n":
             if top is None and (simple := _SIMPLE_HEADING.match(text, begin)):
                 at = simple.end()
-                heading(begin + 1, at)
+                take_heading(begin + 1, at)
             elif top is not None and top.open == "\n":
                 heading_ends(begin)
                 at = begin  # the same line break may begin the next heading
@@ -381,6 +382,11 @@ def link(title: str, label: str) -> str:
     if not title or set(title) & set("[]{}|<>#\n") or "~~~" in title:
         return escape(label)
     return f"[[:{title}|{escape(label)}]]"
+
+
+def heading(text: str, level: int) -> str:
+    """A heading on a line of its own; ``text`` is markup."""
+    return f"{'=' * level} {text} {'=' * level}"
 
 
 def comment(text: str) -> str:
