@@ -4,7 +4,8 @@ from pytest import mark, raises
 
 from wikibridge.demo.people import LANGUAGES, Person, choices, edits, people
 from wikibridge.entries.read import read
-from wikibridge.entries.types import fold, shipped
+from wikibridge.entries.spelling import fold
+from wikibridge.entries.types import shipped
 from wikibridge.markup import regions
 
 CROWD = people(300)

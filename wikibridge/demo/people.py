@@ -12,7 +12,7 @@ from random import Random
 
 import yaml
 
-from wikibridge.entries.types import fold, without_accents
+from wikibridge.entries.spelling import fold, without_accents
 from wikibridge.markup import regions, wikitext
 from wikibridge.markup.parts import Argument, Call
 

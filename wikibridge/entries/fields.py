@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from wikibridge.entries import values
 from wikibridge.entries.types import EntryField, Schema
 from wikibridge.model import Value
@@ -11,24 +9,44 @@ from wikibridge.model import Value
 
 def read_field(text: str, field: EntryField, schema: Schema, language: str) -> tuple[Value | None, list[values.Fault]]:
     """The value of a field, None when there is none, and a fault for each part that could not be read."""
-    if field.kind == "long_text" and not field.several:
-        return text, []
     read: Value | values.Fault
     faults: list[values.Fault] = []
-    if field.kind == "date":
-        read = values.read_date(text)
-    elif field.kind in ("number", "quantity"):
-        read = values.read_number(text, language, unit=True)
-    elif field.kind == "rating":
-        read = values.read_rating(text)
-    elif field.kind == "term" and field.several:
+    if field.kind == "term" and field.several:
         read, faults = values.read_terms(text, field.vocabulary, schema, language)
-    elif field.kind == "term":
-        read = values.read_term(text, field.vocabulary, schema, language)
     elif field.several:
-        read = tuple(part.strip(" *#") for part in re.split(r"[;\n]", text) if part.strip(" *#"))
+        found = [_one(part, field, schema, language) for part in values.split_several(text, field.kind)]
+        faults = [one for one in found if isinstance(one, values.Fault)]
+        read = tuple(str(one) for one in found if not isinstance(one, values.Fault))
     else:
-        read = text if field.kind == "long_text" else " ".join(text.split())
+        read = _one(text, field, schema, language)
     if isinstance(read, values.Fault):
         return None, [*faults, read]
-    return (read if read or read in (0, False) else None), faults
+    return (None if read in ("", ()) else read), faults
+
+
+def _one(text: str, field: EntryField, schema: Schema, language: str) -> Value | values.Fault:
+    match field.kind:
+        case "date":
+            return values.read_date(text, schema.day_first)
+        case "number":
+            return values.read_number(text, language, unit=True)
+        case "quantity":
+            return values.read_quantity(text, language, schema.units)
+        case "rating":
+            return values.read_rating(text)
+        case "yes_no":
+            return values.read_yes_no(text)
+        case "term":
+            return values.read_term(text, field.vocabulary, schema, language)
+        case "page":
+            return values.read_page(text)
+        case "user":
+            return values.read_user(text)
+        case "url":
+            return values.read_url(text)
+        case "language":
+            return values.read_language(text)
+        case "long_text":
+            return text
+        case _:
+            return " ".join(text.split())

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
-from wikibridge.entries.types import EntryType, Schema, fold
+from wikibridge.entries.spelling import fold
+from wikibridge.entries.types import EntryType, Schema
 from wikibridge.markup.parts import Argument, Call, Dialect, Scan
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from wikibridge.entries.types import fold
+from wikibridge.entries.spelling import fold
 
 _LIKE = 0.5
 """The share of equal fields from which on a changed entry is the same one still."""

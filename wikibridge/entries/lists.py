@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from wikibridge.entries.fields import read_field
 from wikibridge.entries.found import Found, Source, near_field, unnumbered
-from wikibridge.entries.types import fold
+from wikibridge.entries.spelling import fold
 from wikibridge.markup.parts import Argument, Heading
 
 # Possessive throughout: no line, however long and odd, is looked at twice.

@@ -14,7 +14,8 @@ from functools import lru_cache
 from wikibridge.entries import lists, rows
 from wikibridge.entries.fields import read_field
 from wikibridge.entries.found import Found, Source, near_field
-from wikibridge.entries.types import EntryType, Schema, fold
+from wikibridge.entries.spelling import fold
+from wikibridge.entries.types import EntryType, Schema
 from wikibridge.markup import regions, wikitext
 from wikibridge.markup.parts import Argument, Call, Dialect
 from wikibridge.model import Entry, Problem, Value

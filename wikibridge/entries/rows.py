@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from wikibridge.entries.found import Found, Source
-from wikibridge.entries.types import EntryType, fold
+from wikibridge.entries.spelling import fold
+from wikibridge.entries.types import EntryType
 from wikibridge.markup.parts import Argument, Cell, Table
 
 

@@ -6,47 +6,25 @@ One YAML file an entry type (its name is the type's), and ``vocabularies.yml``.
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, RootModel, model_validator
 
+from wikibridge.entries.spelling import fold
+from wikibridge.entries.units import Units
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import LANGUAGES
 from wikibridge.yaml_text import Strict, checked
 
 Language = Literal["en", "fr", "pt"]
 VOCABULARIES = "vocabularies.yml"
+UNITS = "units.yml"
 READING = 2
 """Raised when the same text is read otherwise than before: every mirror then reads its pages' entries anew."""
-
-
-def without_accents(text: str) -> str:
-    """The text with bare letters in place of accented ones."""
-    if text.isascii():
-        return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-
-
-_NO_WORD = re.compile(r"[\W_]+")
-
-
-def fold(text: str) -> str:
-    """Text without accents, case, punctuation: what two spellings of the same word have in common."""
-    # The same few names of fields and terms come again and again; whole texts do not.
-    return _folded(text) if len(text) <= 50 else _fold(text)
-
-
-def _fold(text: str) -> str:
-    return _NO_WORD.sub(" ", without_accents(text).casefold()).strip()
-
-
-_folded = lru_cache(maxsize=8192)(_fold)
 
 
 def _every_language(texts: dict[str, object]) -> dict[str, object]:
@@ -173,6 +151,17 @@ class Vocabularies(RootModel[dict[str, dict[str, Term]]]):
         return _index([(word, key) for key, t in self.root[name].items() for word in (key, t.en, t.fr, t.pt, *t.aliases)])
 
 
+class Unit(Strict):
+    """A unit: its other spellings, and what it is in pint's words (https://pint.readthedocs.io)."""
+
+    names: tuple[Word, ...] = ()
+    pint: Word
+
+
+class UnitTable(RootModel[dict[str, Unit]]):
+    """``units.yml``: units by the symbol that is kept and shown."""
+
+
 @dataclass(frozen=True, eq=False)
 class Schema:
     """All types and vocabularies; ``names`` maps a folded template name to (type, language).
@@ -185,6 +174,7 @@ class Schema:
     names: Mapping[str, tuple[str, str]]
     lookups: Mapping[str, Mapping[str, str]]
     version: str
+    units: Units
     day_first: bool = True
 
     @cached_property
@@ -224,12 +214,14 @@ def load(texts: Mapping[str, str], base: Schema | None = None, day_first: bool =
     vocabularies = {**(base.vocabularies if base else {}), **own.root}
     types: dict[str, EntryType] = {**base.types} if base else {}
     for file, text in texts.items():
-        if file == VOCABULARIES:
+        if file in (VOCABULARIES, UNITS):
             continue
         types[file.removesuffix(".yml")] = kind = checked(EntryType, text, file)
         for field in kind.fields:
             if (field.kind == "term") != bool(field.vocabulary) or field.vocabulary not in {"", *vocabularies}:
                 raise SettingsError("entry-vocabulary", file, field.name, ", ".join(vocabularies))
+    table = {symbol: (unit.names, unit.pint) for symbol, unit in checked(UnitTable, texts.get(UNITS, "{}"), UNITS).root.items()}
+    units = Units({**(base.units.known if base else {}), **table}) if table or not base else base.units
     names: dict[str, tuple[str, str]] = {}
     for name, kind in types.items():
         for language, words in kind.names.items():
@@ -241,7 +233,7 @@ def load(texts: Mapping[str, str], base: Schema | None = None, day_first: bool =
     parts += [part for item in sorted(texts.items()) for part in item]
     version = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     lookups = {name: Vocabularies({name: dict(terms)}).lookup(name) for name, terms in vocabularies.items()}
-    return Schema(types, vocabularies, names, lookups, version, day_first)
+    return Schema(types, vocabularies, names, lookups, version, units, day_first)
 
 
 @cache

@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from wikibridge.entries.types import EntryType, without_accents
+from wikibridge.entries.spelling import without_accents
+from wikibridge.entries.types import EntryType
 from wikibridge.i18n import LANGUAGES, message
 from wikibridge.jobs.base import Context
 from wikibridge.markup import regions

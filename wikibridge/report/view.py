@@ -21,7 +21,7 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import Markup
 
-from wikibridge.entries.types import without_accents
+from wikibridge.entries.spelling import without_accents
 from wikibridge.model import Page
 
 _DEPTH = 20
