@@ -14,7 +14,7 @@ from wikibridge.entries.read import read
 from wikibridge.entries.types import EntryField, EntryType, shipped
 from wikibridge.entries.write import as_call, as_list, as_table
 from wikibridge.markup import wikitext
-from wikibridge.model import PartialDate, Quantity, Term, Value
+from wikibridge.model import PartialDate, Period, Quantity, Term, Value
 
 SCHEMA = shipped()
 AWKWARD = ["|", "}}", "{{", "=", "'''", "''", "<b>", "</nowiki>", "[[a|b]]", "]]", "-{", "~~~~", "&amp;", "<!--", ":", "* ", "# ", ";", "==",
@@ -31,7 +31,9 @@ TEXTS = st.lists(st.sampled_from(AWKWARD) | LETTERS | st.just(" x"), min_size=1,
 LONG = st.lists(TEXTS, min_size=1, max_size=3).map("\n".join)
 YEARS = st.integers(1900, 2100)
 DATES = st.one_of(st.builds(PartialDate, YEARS), st.builds(PartialDate, YEARS, st.integers(1, 12)),
-                  st.builds(PartialDate, YEARS, st.integers(1, 12), st.integers(1, 28)))
+                  st.builds(PartialDate, YEARS, st.integers(1, 12), st.integers(1, 28)), st.builds(PartialDate, YEARS, st.integers(21, 24)),
+                  st.builds(Period, st.builds(PartialDate, st.integers(1900, 2000), st.integers(1, 12)), st.builds(PartialDate, st.integers(2001, 2100))),
+                  st.builds(Period, st.builds(PartialDate, YEARS, st.integers(1, 12)), st.none()))
 AMOUNTS = st.decimals(min_value=0, max_value=10**7, places=2).map(lambda d: d.normalize()).map(lambda d: Decimal(f"{d:f}"))
 VALUES: dict[str, st.SearchStrategy[Value]] = {
     "text": TEXTS, "long_text": LONG, "date": DATES, "number": AMOUNTS,

@@ -11,10 +11,10 @@ from wikibridge.entries.read import Reading
 from wikibridge.model import Quantity, Value
 
 
-def _plain(value: Value) -> Any:
+def plain(value: Value) -> Any:
     """A value as JSON knows it: dates as ISO text, a term as its id, several values as a list."""
     if isinstance(value, Quantity):
-        return {"amount": _plain(value.amount), "unit": value.unit}
+        return {"amount": plain(value.amount), "unit": value.unit}
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() and abs(value) < 10**15 else float(value)
     if isinstance(value, (bool, str)):
@@ -26,7 +26,7 @@ def facts(reading: Reading, language: str) -> dict[str, Any]:
     """The reading of a page as ``--json`` prints it."""
     return {
         "entries": [
-            {"type": entry.type, "line": entry.line, "fields": {name: _plain(value) for name, value in entry.fields.items()},
+            {"type": entry.type, "line": entry.line, "fields": {name: plain(value) for name, value in entry.fields.items()},
              "unknown": dict(entry.unknown)} for entry in reading.entries],
         "problems": [
             {"line": problem.line, "column": problem.column, "code": problem.code, "message": sentence(problem, language),

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from wikibridge.entries.types import EntryField, EntryType, Schema
-from wikibridge.model import Quantity, Value
+from wikibridge.i18n import message
+from wikibridge.model import PartialDate, Quantity, Value
 
 
 class Writer(Protocol):
@@ -73,6 +74,8 @@ def _cell(value: Value, field: EntryField, schema: Schema, language: str, dialec
         text = _number(value, language)
     elif field.vocabulary:
         text = schema.label(field.vocabulary, str(value), language)
+    elif isinstance(value, PartialDate) and value.month and value.month > 12:
+        text = message(f"season-{value.month}", language, value.year)  # "2021-22" is a school year where people type it
     else:
         text = str(value)
     return dialect.BREAK.join(dialect.escape(line) for line in text.split("\n"))

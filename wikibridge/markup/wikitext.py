@@ -263,6 +263,7 @@ _SPECIAL = re.compile(r"[\[\]{}<>&]")
 _HIDDEN = re.compile("[\u200b\u200e\u200f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile(r"<br\s*/?>|</?(?:p|li|ul|ol|div)\b[^<>]*>", re.IGNORECASE)
+_QUOTES = re.compile("'{2,5}")
 _LABEL = re.compile(r"\[\[(?:[^\[\]|\n]*\|)?([^\[\]|\n]*)\]\]")
 _LONG = 20_000
 """Characters of a value up to which a parser takes it apart: its time may grow faster than the text."""
@@ -287,7 +288,8 @@ def plain(value: str) -> str:
             bare = str(code.strip_code(normalize=True, collapse=False))
         except RecursionError:  # longer or nested deeper than any person's text: shown nearly as it was typed
             bare = _LABEL.sub(r"\1", bare).replace("'''", "").replace("''", "")
-        value = html.unescape(bare)
+        # What opens bold and is never closed is not seen either.
+        value = html.unescape(_QUOTES.sub("", bare))
     elif value.isprintable() and "  " not in value and (value.isascii() or unicodedata.is_normalized("NFC", value)):
         return value  # as nearly all values are
     if not value.isascii():

@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from wikibridge.entries.types import EntryType, Schema
 from wikibridge.i18n import message
 from wikibridge.markup import wikitext
-from wikibridge.model import PartialDate, Value
+from wikibridge.model import PartialDate, Period, Value
 from wikibridge.summaries.compute import Answer
 from wikibridge.summaries.question import Question
 
@@ -32,11 +32,16 @@ def _day(value: date, width: Literal["medium", "long"], language: str) -> str:
     return f"1er{text[1:]}" if language == "fr" and value.day == 1 else text
 
 
-def date_text(value: PartialDate, language: str) -> str:
-    """A date as the language writes it; only what is known of it."""
+def date_text(value: PartialDate | Period, language: str) -> str:
+    """A date or period as the language writes it; only what is known of it. An arrow stands for the open end of a period."""
+    if isinstance(value, Period):
+        start, end = (date_text(each, language) if each else "→" for each in (value.start, value.end))
+        return f"{start} {end}" if "→" in (start, end) else f"{start} – {end}"
     locale = _LOCALES.get(language, language)
     if value.month is None:
         return str(value.year)
+    if value.month > 12:
+        return message(f"season-{value.month}", language, value.year)
     if value.day is None:
         return str(format_skeleton("yMMM", date(value.year, value.month, 1), locale=locale))
     return _day(date(value.year, value.month, value.day), "medium", language)
@@ -95,7 +100,7 @@ def show(found: Answer, question: Question, schema: Schema, language: str, zone:
         lines = wikitext.table(tuple(map(wikitext.escape, header)), tuple(rows), frozenset({1, 2})) + "\n"
     for item in found.items:
         date = item.fields.get("date")
-        when = f"{wikitext.escape(date_text(date, language))} – " if isinstance(date, PartialDate) else ""
+        when = f"{wikitext.escape(date_text(date, language))} – " if isinstance(date, (PartialDate, Period)) else ""
         title = _first(item.fields.get("title")) or message("untitled", language)
         name = item.title.rpartition("/")[2]
         lines += f"* {when}<bdi>{wikitext.escape(title)}</bdi> ({wikitext.link(item.title, name)})\n"
