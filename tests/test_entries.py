@@ -1,8 +1,14 @@
+from decimal import Decimal
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wikibridge.entries.read import read
-from wikibridge.entries.types import shipped
+from wikibridge.entries.types import of_site, shipped
+from wikibridge.errors import SettingsError
+from wikibridge.i18n import LANGUAGES
+from wikibridge.model import Quantity
 
 PAGE = "== Mes choix ==\n{{Choix|titre=Moins|date=3 nov. 2020|thème=Santé|avnt=7 repas|foo=x}}\n{{Choix}}\n"
 
@@ -51,3 +57,33 @@ def test_hostile_pages_are_read_in_time_and_without_end():
 def test_letters_are_composed():
     (entry,) = read("{{Choice|title=Cafe&#769; solidaire}}", shipped(), "en").entries
     assert entry.fields["title"] == "Café solidaire"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(shipped().types))
+def test_every_example_of_the_shipped_types_is_read_whole(name, language):
+    kind = shipped().types[name]
+    text = "{{" + kind.names[language][0] + "".join(f"\n|{f.names[language][0]}={f.example[language]}" for f in kind.fields) + "\n}}"
+    found = read(text, shipped(), language)
+    assert found.problems == () and [entry.type for entry in found.entries] == [name]
+    assert set(found.entries[0].fields) == set(kind.by_name) and not found.entries[0].unknown
+
+
+def test_a_site_adds_types_words_and_units_of_its_own():
+    own = {"garden.yml": "names: {en: [Garden], fr: [Jardin], pt: [Horta]}\nlabel: {en: G, fr: J, pt: H}\nplural: {en: G, fr: J, pt: H}\n"
+           "fields:\n  - name: plant\n    kind: term\n    vocabulary: plant\n    names: {en: [plant], fr: [plante], pt: [planta]}\n"
+           "    help: {en: a, fr: b, pt: c}\n    example: {en: bean, fr: haricot, pt: feijão}\n"
+           "  - name: size\n    kind: quantity\n    names: {en: [size], fr: [taille], pt: [tamanho]}\n"
+           "    help: {en: a, fr: b, pt: c}\n    example: {en: 1 row, fr: 1 rang, pt: 1 fila}\n",
+           "vocabularies.yml": "plant:\n  bean: {en: bean, fr: haricot, pt: feijão}\n", "units.yml": "row: {names: [rang, fila], pt: x, pint: row}\n"}
+    with pytest.raises(SettingsError) as error:
+        of_site(own, True)
+    assert "units.yml" in error.value.say("en")
+    schema = of_site({**own, "units.yml": "row: {names: [rang, fila], pint: row}\n"}, True)
+    (garden, choice) = read("{{Jardin|plante=haricots|taille=2 rangs}} {{Choix|titre=A|thème=santé}}", schema, "fr").entries
+    assert garden.fields == {"plant": "bean", "size": Quantity(Decimal(2), "row")} and choice.fields["theme"] == ("health",)
+
+
+def test_the_month_comes_first_where_the_site_says_so():
+    (entry,) = read("{{Choice|title=A|date=11/3/2020}}", of_site({}, False), "en").entries
+    assert str(entry.fields["date"]) == "2020-11-03"

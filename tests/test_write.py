@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wikibridge.entries.read import read
@@ -70,6 +70,7 @@ def same(text: str, kind: str, language: str, expected: list[Mapping[str, Value]
 
 @pytest.mark.parametrize("language", ["en", "fr", "pt"])
 @pytest.mark.parametrize("name", sorted(SCHEMA.types))
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_any_entry_reads_back(name: str, language: str, data: st.DataObject) -> None:
     kind = SCHEMA.types[name]

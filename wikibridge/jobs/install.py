@@ -166,7 +166,8 @@ class Install:
                     languages[0], message("category-text", languages[0], kind.plural[languages[0]]))
             for language in settings.languages:
                 found[form_title(kind, language)] = (language, form(kind, language))
-                found[intro_title(kind, language)] = (language, message("form-intro", language, help_title(language)))
+                # English and French share a title where they share the name of the type: the first language keeps it.
+                found.setdefault(intro_title(kind, language), (language, message("form-intro", language, help_title(language))))
         for language in settings.languages:
             found[help_title(language)] = (language, help_page(context, language))
         return found

@@ -347,10 +347,10 @@ def tables(text: str) -> tuple[Table, ...]:
 
 # Writing. What people typed passes through ``escape`` wherever it is shown again.
 
-_ALWAYS = set("&<>[]{}|~=*#\\")
+_ALWAYS = set("&<>[]{}|~=*#\\:：｜＝｛｝")
 _BIDI = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _MAGIC = re.compile(
-    r"\b(R)(?=FC\s)|\b(P)(?=MID\s)|\b(I)(?=SBN[\s-])|(?<=\w)(:)|(?<![^_])(_)|(_)(?=_)|(')(?='|$)|^([';:!+_-])|(?<=')(')|(!)(?=!)"
+    r"\b(R)(?=FC\s)|\b(P)(?=MID\s)|\b(I)(?=SBN[\s-])|(?<![^_])(_)|(_)(?=_)|(')(?='|$)|^([';:!+_-])|(?<=')(')|(!)(?=!)"
 )
 
 
