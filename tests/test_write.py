@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from wikibridge.entries.read import read
 from wikibridge.entries.types import EntryField, EntryType, shipped
 from wikibridge.entries.write import as_call, as_list, as_table
-from wikibridge.markup import wikitext
+from wikibridge.markup import tikitext, wikitext
 from wikibridge.model import PartialDate, Period, Quantity, Term, Value
 
 SCHEMA = shipped()
@@ -62,21 +63,22 @@ def entries(kind: EntryType) -> st.SearchStrategy[dict[str, Value]]:
         lambda fields: bool(fields) and not any(mark in str(value) for value in fields.values() if isinstance(value, str) for mark in PRIVATE))
 
 
-def same(text: str, kind: str, language: str, expected: list[Mapping[str, Value]]) -> None:
-    found = read(text, SCHEMA, language)
+def same(text: str, kind: str, language: str, dialect: Any, expected: list[Mapping[str, Value]]) -> None:
+    found = read(text, SCHEMA, language, dialect)
     assert [(entry.type, dict(entry.fields), dict(entry.unknown)) for entry in found.entries] == [
         (kind, dict(fields), {}) for fields in expected], text
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "pt"])
 @pytest.mark.parametrize("name", sorted(SCHEMA.types))
+@pytest.mark.parametrize("dialect", [wikitext, tikitext], ids=["mediawiki", "tiki"])
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
-def test_any_entry_reads_back(name: str, language: str, data: st.DataObject) -> None:
+def test_any_entry_reads_back(dialect: Any, name: str, language: str, data: st.DataObject) -> None:
     kind = SCHEMA.types[name]
     fields = data.draw(entries(kind))
-    same(as_call(kind, fields, SCHEMA, language, wikitext), name, language, [fields])
-    same(as_list(kind, fields, SCHEMA, language, wikitext), name, language, [fields] if set(fields) - {"title"} else [])
+    same(as_call(kind, fields, SCHEMA, language, dialect), name, language, dialect, [fields])
+    same(as_list(kind, fields, SCHEMA, language, dialect), name, language, dialect, [fields] if set(fields) - {"title"} else [])
     several = [fields, data.draw(entries(kind))]
     if len({*several[0], *several[1]}) > 1:
-        same(as_table(kind, several, SCHEMA, language, wikitext), name, language, several)
+        same(as_table(kind, several, SCHEMA, language, dialect), name, language, dialect, several)

@@ -6,9 +6,14 @@ from wikibridge.entries import values
 from wikibridge.entries.types import EntryField, Schema
 from wikibridge.model import Value
 
+_QUOTES = " \"“”„«»‘’\u00a0"
+"""Marks that people put around a value, or that a word processor made of plain ones."""
+
 
 def read_field(text: str, field: EntryField, schema: Schema, language: str) -> tuple[Value | None, list[values.Fault]]:
     """The value of a field, None when there is none, and a fault for each part that could not be read."""
+    if field.kind not in ("text", "long_text"):
+        text = text.strip(_QUOTES)
     read: Value | values.Fault
     faults: list[values.Fault] = []
     if field.kind == "term" and field.several:

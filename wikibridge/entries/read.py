@@ -108,7 +108,6 @@ class _Reader:
 
     def run(self) -> Reading:
         scan = self.source.scan
-        heads, starts = scan.headings, [head.start for head in scan.headings]
         found, taken = [], list(scan.calls)
         # What stands in our own regions nobody typed.
         ours = regions.find(self.text)[0] if "wikibridge:begin" in self.text else ()
@@ -119,14 +118,18 @@ class _Reader:
             if not name:
                 continue
             if call.start in unclosed:
-                self.problem("entry-unclosed", call.start, call.name)
+                self.problem("entry-unclosed", call.start, *self.dialect.marks(call.name))
                 taken.append(call)
             found.append(self.called(call, name))
+        # A heading in the body of a plugin is none of the page's sections.
         blanked = self.source.blanked(taken)
+        heads = tuple(head for head in scan.headings if blanked[head.start] != "\x01")
+        self.source.scan = scan._replace(headings=heads)
+        starts = [head.start for head in heads]
         if "{" in blanked:
             for call in self.dialect.damaged(self.narrow, blanked):
                 if fold(call.name) in self.schema.names:
-                    self.problem("entry-unclosed", call.start, call.name)
+                    self.problem("entry-unclosed", call.start, *self.dialect.marks(call.name))
                     taken.append(call)
                     found.append(self.called(call, fold(call.name)))
             blanked = self.source.blanked(taken)

@@ -87,5 +87,8 @@ class Dialect(Hashable, Protocol):
     def tables(self, text: str, /) -> tuple[Table, ...]:
         """The tables of a page in which what is no text was blanked out."""
 
+    def marks(self, name: str, /) -> tuple[str, str]:
+        """How a call begins and ends, to tell people what is missing."""
+
     def damaged(self, text: str, blanked: str, /) -> Iterable[Call]:
         """Calls of which a brace is missing, in the part of the page that was not blanked out."""

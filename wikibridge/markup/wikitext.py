@@ -238,6 +238,11 @@ def _loose(text: str, start: int, begin: int) -> Call:
     return Call(_call_name(name), tuple(arguments), start, end + len(text[end : end + 2]) - len(text[end : end + 2].lstrip("}")))
 
 
+def marks(name: str) -> tuple[str, str]:
+    """How a call begins and ends."""
+    return f"{{{{{name}", "}}"
+
+
 def damaged(text: str, blanked: str) -> Iterator[Call]:
     """Calls with one brace where two should be."""
     for half in _HALF.finditer(blanked):

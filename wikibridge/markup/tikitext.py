@@ -1,0 +1,304 @@
+"""Tiki's dialect: what a page says, and how to say things on a page.
+
+How plugins are found is in ``tikiplugins``; the rest follows the order in which Tiki's own parser works (24.1).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+from wikibridge.markup.parts import Call, Cell, Comment, Heading, Scan, Table
+from wikibridge.markup.tikiplugins import COMMENT, Brace, apart, arguments_of, body_of, layers, match_plugins, outside, spans_of
+
+NAME = "tiki"
+EXTENSION = "tiki"
+BAR = "~124~"
+BREAK = "%%%"
+
+DEPTH = 40
+"""Plugins in plugins beyond this depth are not looked at: their bodies would be copied that often."""
+
+TAGS: frozenset[str] = frozenset()
+"""Extension tags: Tiki has none."""
+
+_KEPT = "\ufdd0"
+"""Stands, twice with a number between, for what is not parsed; no character, so on no page."""
+_PLACE = re.compile(f"{_KEPT}([0-9]+){_KEPT}")
+
+_HEADING = re.compile(r"^(!{1,6})(?:[-+]#?|#[-+]?)?([^\n]*)", re.MULTILINE)
+
+
+@lru_cache(maxsize=8)
+def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
+    """Calls, headings, comments and unclosed calls of a page, in the order of their starts; never raises.
+
+    The time grows with the length of the text (times its logarithm); ``STEPS`` and ``DEPTH`` keep it so. A call's name
+    is in capitals, as Tiki does not tell them apart. Values are as Tiki hands them to the plugin; a body that is not
+    blank is the last argument, named "". Plugins in bodies are found, those in arguments are only text, as for Tiki.
+    """
+    shown, comments, hidden = layers(text)
+    braces = match_plugins(shown)
+    starts = [brace.start for brace in braces]
+    found: list[Call] = []
+    lost: list[Call] = []
+    code: list[tuple[int, int]] = []
+    quiet: list[tuple[int, int]] = []
+    regions = [(0, len(text) + 1, 1)]
+    while regions:
+        at, bound, depth = regions.pop()
+        while at < len(braces) and (brace := braces[at]).start < bound:
+            if brace.close < 0 or brace.close >= bound or brace.end < 0:
+                if brace.long:
+                    lost.append(_unclosed(text, shown, brace, hidden))
+                at += 1
+                continue
+            at = brace.next
+            stop = brace.close - (brace.long and not brace.bodied)
+            arguments = arguments_of(text, brace.inside, stop, hidden)
+            quiet.append((brace.start, brace.close))
+            if brace.bodied:
+                arguments += body_of(text, brace.close + 1, brace.body_end)
+                if brace.name == "CODE":
+                    code.append((brace.close + 1, brace.body_end))
+                elif depth < DEPTH:
+                    regions.append((bisect_left(starts, brace.close + 1), brace.end - 1, depth + 1))
+            found.append(Call(brace.name, arguments, brace.start, brace.end))
+    hidden = apart(hidden + code)
+    quiet = apart(quiet + hidden)
+    heads = []
+    for match in _HEADING.finditer(shown):
+        place = bisect_right(quiet, (match.start(), len(text) + 1)) - 1
+        if place < 0 or quiet[place][1] <= match.start():
+            words = plain(text[match.start(2) : match.end()])
+            heads.append(Heading(len(match[1]), words, match.start(), match.end()))
+    return Scan(
+        tuple(sorted(found, key=lambda call: call.start)),
+        tuple(heads),
+        tuple(Comment(*span) for span in comments),
+        tuple(sorted(lost, key=lambda call: call.start)),
+        tuple(hidden),
+    )
+
+
+_PARAGRAPH = re.compile(r"\n[ \t\r]*+\n|\n!|\{[A-Z0-9]{1,49}+[(}]")
+_ARGUMENTS_END = re.compile(r"\)?\s*+/?\}")
+
+
+def _unclosed(text: str, shown: str, brace: Brace, hidden: list[tuple[int, int]]) -> Call:
+    """The best reading of a plugin that nothing closes: to the end of its paragraph, the next plugin or end tag."""
+    stop = _PARAGRAPH.search(shown, brace.inside)
+    end = stop.start() if stop else len(text)
+    # Where the arguments do not end either, people forgot one of ")", "}" and a quote.
+    close = _ARGUMENTS_END.search(shown, brace.inside, end)
+    if 0 <= brace.close < end and brace.close > brace.inside:
+        middle, body = brace.close, brace.close + 1
+    else:
+        middle, body = close.span() if close else (end, end)
+    return Call(brace.name, arguments_of(text, brace.inside, middle, hidden) + body_of(text, body, end), brace.start, end)
+
+
+def marks(name: str) -> tuple[str, str]:
+    """How a plugin begins and ends."""
+    return f"{{{name}(", f"{{{name}}}"
+
+
+def damaged(text: str, blanked: str) -> Iterator[Call]:
+    """None: a plugin has one brace only, and what is missing of it shows as unclosed."""
+    yield from ()
+
+
+_TABLE = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
+_LINKED = re.compile(r"\(\([^()\n]*\)\)|\[[^\[\]\n]*\]")
+
+
+def tables(text: str) -> tuple[Table, ...]:
+    """Tables between two double bars: a line is a row, a bar parts two cells; those of links do not count."""
+    found = []
+    shown = _LINKED.sub(lambda match: "\x00" * len(match[0]), text) if "||" in text else ""
+    for match in _TABLE.finditer(shown):
+        rows, at = [], match.start(1)
+        for line in match[1].split("\n"):
+            row = []
+            for cell in line.split("|"):
+                row.append(Cell(text[at : at + len(cell)], at))
+                at += len(cell) + 1
+            rows.append(tuple(row))
+        found.append(Table("", tuple(row for row in rows if any(cell.text.strip() for cell in row)), match.start(), match.end()))
+    return tuple(found)
+
+
+def calls(text: str) -> tuple[Call, ...]:
+    """All closed plugin calls of a page, nested ones too."""
+    return scan(text).calls
+
+
+def headings(text: str) -> tuple[Heading, ...]:
+    """The section headings of a page."""
+    return scan(text).headings
+
+
+def unclosed(text: str) -> tuple[Call, ...]:
+    """Calls that were opened and never closed."""
+    return scan(text).unclosed
+
+
+# What a reader sees.
+
+_OTHER = re.compile(r"[^ -~\n]|[&<>\[\]{}~]|\(\w*\(|--|''|__|===|%%%|  |\S\s*\n\s*\S")
+"""What a value holds that is not plain text on one line already."""
+_BREAK = re.compile(r"<br\s*+/?>|%%%", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*+>")
+_PAGE_LINK = re.compile(r"\(\w{0,20}+\(((?:(?!\)\)|\(\w{0,20}+\().)++)\)\)")
+_LINK = re.compile(r"(?<!\[)\[([^\[\]\n|]++)(?:\|([^\[\]\n|]*+)[^\[\]\n]*+)?\]")
+_STYLES = (
+    re.compile(r"__(.+?)__"), re.compile(r"''(.+?)''"), re.compile(r"===(.+?)==="), re.compile(r"--([^\s>-].*?)--"),
+    re.compile(r"~~[^~:,\n]++(?:,[^~:\n]++)?:([^~\n]*+)~~"),
+)
+_CODES = {"lt": "<", "gt": ">", "amp": "&", "bs": "\\", "hs": " ", "ldq": "“", "rdq": "”", "lsq": "‘", "rsq": "’", "c": "©",
+          "--": "—"}
+_CODE = re.compile(rf"~([0-9]{{1,7}}|{'|'.join(_CODES)})~|&#?[A-Za-z0-9]{{1,31}}+;", re.IGNORECASE)
+_UNSEEN = re.compile("[\u200b\u200e\u200f\ufeff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def _code(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return html.unescape(match[0])
+    return html.unescape(f"&#{match[1]};") if match[1].isdigit() else _CODES[match[1].lower()]
+
+
+def plain(value: str) -> str:
+    """The text that a reader would see of a value: no comments, tags, styles or plugins; links show their label."""
+    if _OTHER.search(value) is None:
+        return value.strip()
+    value = value.replace(_KEPT, "\ufffd")
+    shown, _, hidden = layers(value)
+    plugins = [(brace.start, brace.end) for brace in _outermost(shown)] if "{" in shown else []
+    pieces: list[str] = []
+    kept: list[str] = []
+    at = 0
+    for start, end in apart(hidden + plugins):
+        pieces.append(value[at:start])
+        if value.startswith(("~np~", "~pp~"), start):
+            pieces.append(f"{_KEPT}{len(kept)}{_KEPT}")
+            inner = value[start + 4 : end - 5]
+            kept.append("".join(outside(inner, spans_of(inner, *COMMENT))))
+        at = end
+    text = "".join([*pieces, value[at:]])
+    text = _TAG.sub("", _BREAK.sub("\n", text))
+    text = _PAGE_LINK.sub(lambda match: match[1].rsplit("|", 1)[-1], text)
+    text = _LINK.sub(lambda match: match[2] or match[1], text).replace("[[", "[")
+    for style in _STYLES:
+        text = style.sub(r"\1", text)
+    text = _CODE.sub(_code, text)
+    text = _PLACE.sub(lambda match: kept[int(match[1])], text)
+    if not text.isascii():
+        text = _UNSEEN.sub("", unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text)))
+    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+
+
+def _outermost(text: str) -> Iterator[Brace]:
+    """The plugins of a text that are in no other."""
+    braces, at = match_plugins(text), 0
+    while at < len(braces):
+        brace = braces[at]
+        if brace.end >= 0:
+            yield brace
+        at = brace.next if brace.end >= 0 else at + 1
+
+
+# Writing. What people typed passes through ``escape`` wherever it is shown again.
+
+_DROPPED = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0\ufffe\uffff]")
+_MARKS = re.compile(
+    r"[&<>\[\]{}|~\\^@§≤]|([_'():=,+-])\1+|\((?=:)|\+-|-\+|=-|-=|%(?=[\w%])|(?<=\w):(?=//)|(?<=www)\."
+)
+_EDGES = set("_'():=,+-!*#;%")
+_WRITTEN = {"<": "~lt~", ">": "~gt~"}
+_READ_AS_CODE = re.compile(r"/?[A-Za-z]{1,3}")
+_UNPARSED = re.compile(r"~(?=/?(?:tc|np|pp|hc)~)")
+_REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
+_UNTITLED = re.compile(r"[\[\]{}|<>~\n\r\t§]|\(\(|\)\)|--|%%%|^[\s(:)]|[\s(:)]$|^$")
+
+
+def escape(text: str) -> str:
+    """Text that Tiki shows just as it is: no plugin, link, style, code, table, heading or list in it.
+
+    Line breaks become blanks; controls that change the direction of what follows are dropped.
+    """
+    text = " ".join(_DROPPED.sub("", _SURROGATES.sub("\ufffd", text)).split())
+    marked = {at for match in _MARKS.finditer(text) for at in range(*match.span())}
+    marked |= {at for at in (0, len(text) - 1) if text[at : at + 1] in _EDGES}
+    # A capital behind a small letter, a digit or a dash makes a WikiWord.
+    marked |= {
+        at + 1 for at, (one, two) in enumerate(pairwise(text))
+        if two.isupper() and (one.islower() or one.isdigit() or one in "_-")
+    }
+    pieces: list[str] = []
+    begin = 0
+    for at in sorted(marked):
+        # Between two codes the "~" of both would make a third one of a short word.
+        if begin < at:
+            word = text[begin:at]
+            pieces.append("".join(map(_number, word)) if begin and _READ_AS_CODE.fullmatch(word) else word)
+        pieces.append(_WRITTEN.get(text[at]) or _number(text[at]))
+        begin = at + 1
+    return "".join([*pieces, text[begin:]])
+
+
+def _number(char: str) -> str:
+    return f"~{ord(char)}~"
+
+
+def call(name: str, arguments: dict[str, str]) -> str:
+    """A plugin call; the values are raw and read back the same, save two things that Tiki cannot carry.
+
+    A value that ends in a backslash gets a blank, and the "~" that hides or shows what follows is written as a code.
+    The value named "" is the body. It is shown as plain text where, as it is, it would break the call.
+    """
+    name = re.sub("[^A-Z0-9]", "", unicodedata.normalize("NFKD", name).upper())
+    pairs = []
+    for key, value in arguments.items():
+        if key:
+            value = _REFERENCE.sub("&amp;", _UNPARSED.sub("~126~", value)).replace('"', '\\"')
+            value = value.replace("<", "&lt;").replace(">", "&gt;") + (" " if value.endswith("\\") else "")
+            pairs.append(f'{key}="{value}"')
+    opening, body = "{" + name + "(" + " ".join(pairs) + ")", arguments.get("", "")
+    if not body.strip():
+        return opening + "/}"
+    for inner in (body.replace("<", "~lt~").replace(">", "~gt~"), escape(body)):
+        written = opening + "}" + inner + "{" + name + "}"
+        outer = [(brace.start, brace.end) for brace in _outermost(layers(written)[0])]
+        if outer == [(0, len(written))] and "~/np~" not in layers(written)[0]:
+            break
+    return written
+
+
+def link(title: str, label: str) -> str:
+    """A link to a page of this wiki; the label alone where no page can have the title."""
+    shown = escape(label)
+    if _UNTITLED.search(title):
+        return shown
+    return f"(({title}|{shown.replace('(', _number('(')).replace(')', _number(')'))}))"
+
+
+def heading(text: str, level: int) -> str:
+    """A heading on a line of its own; ``text`` is markup."""
+    return "!" * level + text
+
+
+def comment(text: str) -> str:
+    """A comment for those who edit the page."""
+    return f"~tc~ {re.sub('~(?=/tc~)', '~ ', text).replace('<', '~lt~').replace('>', '~gt~')} ~/tc~"
+
+
+def table(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...], numbers: frozenset[int] = frozenset()) -> str:
+    """A table from cells of wiki text, its header in bold. Tiki aligns no column of it, so ``numbers`` changes nothing."""
+    lines = [[f"__{cell}__" if cell.strip() else cell for cell in header], *rows]
+    return "||" + "\n".join("|".join(cell.replace("\n", "%%%") or " " for cell in line) for line in lines) + "||"
