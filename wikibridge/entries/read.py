@@ -36,9 +36,6 @@ _PRIVATE = re.compile(
 _FIGURES = re.compile(r"[0-9][ .()-]{0,3}[0-9][ .()-]{0,3}[0-9]")
 _SHORT = 80
 """Characters of a value up to which it may well come again."""
-_WIDE = re.compile(r"｜(?=\s*[^\s|｜=＝{}][^|｜=＝{}]{0,40}[=＝])|｛｛|｝｝")
-_WIDE_EQUALS = re.compile(r"(\|\s*[^\s|=＝{}][^|=＝{}]{0,40}?)＝")
-_NARROW = {"｜": "|", "｛｛": "{{", "｝｝": "}}"}
 _COLON = re.compile(r"\s*([^\W\d_][^\n:：|=]{0,58}?)\s*[:：]\s*")
 _SIGNED = re.compile(
     r"[\s–—-]*\[\[ *:?(?:user|utilisateur|utilisatrice|utilizador|utilizadora|usuário|usuária|special|spécial|especial)[ _]*:"
@@ -90,10 +87,7 @@ def _usual(typed: str, value: str, type_: str, language: str, schema: Schema, di
 class _Reader:
     def __init__(self, text: str, schema: Schema, language: str, dialect: Dialect, tags: frozenset[str]) -> None:
         self.text, self.schema, self.language, self.dialect = text, schema, language, dialect
-        # Full-width bars and braces come from keyboards of other scripts: as long as ours, so that places stay.
-        self.narrow = text
-        if "｜" in text or "＝" in text or "｛" in text:
-            self.narrow = _WIDE_EQUALS.sub(r"\1=", _WIDE.sub(lambda m: _NARROW[m[0]], text))
+        self.narrow = dialect.narrow(text)
         self.source = Source(text, schema, language, dialect, dialect.scan(self.narrow, tags))
         self.breaks = [m.start() for m in re.finditer("\n", text)]
         self.entries: list[Entry] = []

@@ -87,6 +87,9 @@ class Dialect(Hashable, Protocol):
     def tables(self, text: str, /) -> tuple[Table, ...]:
         """The tables of a page in which what is no text was blanked out."""
 
+    def narrow(self, text: str, /) -> str:
+        """The page with ordinary signs where full-width ones stand for them, as long as before."""
+
     def marks(self, name: str, /) -> tuple[str, str]:
         """How a call begins and ends, to tell people what is missing."""
 

@@ -103,6 +103,11 @@ def _unclosed(text: str, shown: str, brace: Brace, hidden: list[tuple[int, int]]
     return Call(brace.name, arguments_of(text, brace.inside, middle, hidden) + body_of(text, body, end), brace.start, end)
 
 
+def narrow(text: str) -> str:
+    """The page as it is: a plugin has no signs of which there are full-width ones."""
+    return text
+
+
 def marks(name: str) -> tuple[str, str]:
     """How a plugin begins and ends."""
     return f"{{{name}(", f"{{{name}}}"

@@ -238,6 +238,21 @@ def _loose(text: str, start: int, begin: int) -> Call:
     return Call(_call_name(name), tuple(arguments), start, end + len(text[end : end + 2]) - len(text[end : end + 2].lstrip("}")))
 
 
+_WIDE = re.compile(r"｜(?=\s*[^\s|｜=＝{}][^|｜=＝{}]{0,40}[=＝])|｛｛|｝｝")
+_WIDE_EQUALS = re.compile(r"(\|\s*[^\s|=＝{}][^|=＝{}]{0,40}?)＝")
+_NARROW = {"｜": "|", "｛｛": "{{", "｝｝": "}}"}
+
+
+def narrow(text: str) -> str:
+    """The page with ordinary bars, braces and equals signs where full-width ones stand for them, as long as before.
+
+    They come from keyboards of other scripts.
+    """
+    if "｜" not in text and "＝" not in text and "｛" not in text:
+        return text
+    return _WIDE_EQUALS.sub(r"\1=", _WIDE.sub(lambda m: _NARROW[m[0]], text))
+
+
 def marks(name: str) -> tuple[str, str]:
     """How a call begins and ends."""
     return f"{{{{{name}", "}}"
