@@ -42,7 +42,11 @@ def keys(before: Sequence[Known], now: Sequence[Known]) -> list[str]:
             if what is not None and waiting[what]:
                 found[j] = left.pop(waiting[what].pop(0)).key
 
-    match({i: _content(known) for i, known in left.items()}, dict(enumerate(map(_content, now))))
+    contents = list(map(_content, now))
+    if not left:  # as on every page that is read for the first time
+        taken: set[str] = set()
+        return [_new(content, taken) for content in contents]
+    match({i: _content(known) for i, known in left.items()}, dict(enumerate(contents)))
     rest = {j: entry for j, entry in enumerate(now) if j not in found}
     match({i: _title(known) for i, known in left.items()}, {j: _title(entry) for j, entry in rest.items()})
     rest = {j: entry for j, entry in rest.items() if j not in found}
@@ -52,7 +56,7 @@ def keys(before: Sequence[Known], now: Sequence[Known]) -> list[str]:
             if -unlike >= _LIKE and i in left and j not in found:
                 found[j] = left.pop(i).key
     taken = {known.key for known in before} | set(found.values())
-    return [found[j] if j in found else _new(entry, taken) for j, entry in enumerate(now)]
+    return [found[j] if j in found else _new(content, taken) for j, content in enumerate(contents)]
 
 
 def _content(known: Known) -> str:
@@ -72,9 +76,9 @@ def _likeness(old: Known, new: Known) -> float:
     return sum(bool(old.fields.get(name) == new.fields.get(name)) for name in names) / len(names)
 
 
-def _new(entry: Known, taken: set[str]) -> str:
+def _new(content: str, taken: set[str]) -> str:
     for number in range(len(taken) + 1):
-        key = hashlib.sha256(f"{number} {_content(entry)}".encode()).hexdigest()[:12]
+        key = hashlib.sha256(f"{number} {content}".encode()).hexdigest()[:12]
         if key not in taken:
             taken.add(key)
             return key
