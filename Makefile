@@ -39,11 +39,12 @@ test: check
 	sh tests/packages.sh
 	$(BIN)/pytest $(PARALLEL)
 
-# Requests, seconds and memory: of the main job on both wikis, of reading beside its peers, of a large mirror.
+# Requests, seconds and memory: of the main job on both wikis, of reading beside its peers, of markup beside its peers, of a large mirror.
 bench: $(VENV)/bench
 	sh tests/packages.sh
 	$(BIN)/python bench/main_job.py
 	$(BIN)/python bench/reading.py
+	$(BIN)/python bench/markup.py
 	$(BIN)/python bench/mirror.py
 
 clean:
