@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from wikibridge.entries.types import Schema
+from wikibridge.entries.types import Language, Schema
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage, WikiInfo
 from wikibridge.pages.render import Templates
@@ -27,6 +27,10 @@ class Context:
     info: Callable[[], WikiInfo]
     title: Callable[[str], str]
     notes: list[tuple[str, ...]] = field(default_factory=list)
+
+    def titles(self, page: Mapping[Language, str]) -> dict[Language, str]:
+        """A page's titles by language, in their normal form, for the languages of the site."""
+        return {language: self.title(title) for language, title in page.items() if language in self.site.settings.languages}
 
     def note(self, key: str, *params: object) -> None:
         """Tell the secretariat something that no plan would show."""

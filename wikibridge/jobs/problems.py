@@ -47,14 +47,10 @@ class Problems:
         self.name = name
         self.options = options
 
-    def _titles(self, context: Context) -> dict[Language, str]:
-        languages = context.site.settings.languages
-        return {language: context.title(title) for language, title in self.options.page.items() if language in languages}
-
     def selection(self, context: Context) -> Selection:
         """The lists, and the talk pages where notices stand there."""
         prefixes = (talk_title(context.title(context.site.settings.participants)),) if self.options.notice == "talk" else ()
-        return Selection(prefixes, frozenset(self._titles(context).values()))
+        return Selection(prefixes, frozenset(context.titles(self.options.page).values()))
 
     def files(self, context: Context) -> tuple[Path, ...]:
         """None."""
@@ -62,7 +58,7 @@ class Problems:
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The list of each language, then the notices."""
-        titles = self._titles(context)
+        titles = context.titles(self.options.page)
         if not titles:
             return []
         spoken = {title: str(fields.get("language", "")) for title, fields in mirror.fields("participant").items()}

@@ -58,13 +58,9 @@ class Summaries:
         self.name = name
         self.options = options
 
-    def _titles(self, context: Context) -> dict[Language, str]:
-        languages = context.site.settings.languages
-        return {language: context.title(title) for language, title in self.options.page.items() if language in languages}
-
     def selection(self, context: Context) -> Selection:
         """The summary pages."""
-        return Selection(titles=frozenset(self._titles(context).values()))
+        return Selection(titles=frozenset(context.titles(self.options.page).values()))
 
     def files(self, context: Context) -> tuple[Path, ...]:
         """None."""
@@ -79,7 +75,7 @@ class Summaries:
                 raise SettingsError("question-type", self.name, block.name, block.of, ", ".join(context.schema.types))
             if block.by and block.by not in fields:
                 raise SettingsError("question-field", self.name, block.name, block.by, ", ".join(sorted(fields)))
-        titles = self._titles(context)
+        titles = context.titles(self.options.page)
         answers = {block.name: answer(mirror, block) for block in self.options.blocks}
         zone = context.site.settings.time_zone
         pages = []
