@@ -339,3 +339,11 @@ def test_a_local_name_of_a_template_is_learned_from_its_redirect(tmp_path: Path)
         sync(wiki, mirror, Selection(("P/",)), READER)
         assert mirror.counts()["entries"] == 1
         assert list(mirror.fields("choice").values()) == [{"title": "Vélo"}]
+        # A name that is learned later counts on the pages that were read before.
+        wiki.write(Edit("Template:Mon geste", "#REDIRECT [[Template:Choix]]", "", None))
+        wiki.write(Edit("P/B", "{{Mon geste|titre=C}}", "", None))
+        sync(wiki, mirror, Selection(("P/",)), READER)
+        assert mirror.counts()["entries"] == 1
+        mirror.put({"cursor": "lost"})
+        sync(wiki, mirror, Selection(("P/",)), READER)
+        assert mirror.counts()["entries"] == 2

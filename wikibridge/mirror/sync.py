@@ -111,12 +111,13 @@ def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progr
         gone = known.keys() - heads.keys()
     if gone:
         mirror.forget(sorted(gone))
+    # Kept before anything is read by it: ``take`` reads by what the mirror knows.
+    if learned and learned != mirror.get("learned"):
+        mirror.put({"learned": learned})
     reader = reader.with_learned(learned)
     if mirror.get("reader") != reader.version:
         take(mirror, mirror.every(), reader)
         mirror.put({"reader": reader.version})
-    if learned and learned != mirror.get("learned"):
-        mirror.put({"learned": learned})
     stale = [page for page, head in heads.items() if known.get(page) != head]
     along = {page.id: page for page in changes.pages if heads.get(page.id) == Head(page.id, page.title, page.revision)}
 
