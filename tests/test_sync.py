@@ -347,3 +347,9 @@ def test_a_local_name_of_a_template_is_learned_from_its_redirect(tmp_path: Path)
         mirror.put({"cursor": "lost"})
         sync(wiki, mirror, Selection(("P/",)), READER)
         assert mirror.counts()["entries"] == 2
+        # And one that is no redirect any more counts no longer.
+        (page,) = wiki.read(titles=["Template:Mon geste"])
+        wiki.write(Edit(page.title, "x", "", Head(page.id, page.title, page.revision)))
+        mirror.put({"cursor": "lost"})
+        sync(wiki, mirror, Selection(("P/",)), READER)
+        assert mirror.counts()["entries"] == 1
