@@ -59,11 +59,11 @@ PLUGINS = {
 
 @pytest.mark.parametrize(("text", "names"), PLUGINS.values(), ids=PLUGINS)
 def test_calls_are_what_tiki_sees(text: str, names: list[str]) -> None:
-    assert [call.name for call in tikitext.calls(text)] == names
+    assert [call.name for call in tikitext.scan(text).calls] == names
 
 
 def values(text: str) -> list[tuple[str | None, str]]:
-    return [(a.name, a.value) for a in tikitext.calls(text)[0].arguments]
+    return [(a.name, a.value) for a in tikitext.scan(text).calls[0].arguments]
 
 
 ARGUMENTS = {
@@ -96,12 +96,12 @@ ARGUMENTS = {
 
 @pytest.mark.parametrize(("text", "expected"), ARGUMENTS.values(), ids=ARGUMENTS)
 def test_arguments_are_what_the_plugin_gets(text: str, expected: list[tuple[str, str]] | None) -> None:
-    assert (values(text) if tikitext.calls(text) else None) == expected
+    assert (values(text) if tikitext.scan(text).calls else None) == expected
 
 
 def test_arguments_keep_their_place() -> None:
     text = 'x {A(a="&amp;&eacute;" b = &lt; two c=\'z\' ~tc~ n ~/tc~ d="~np~&amp;~/np~w")}body{A}'
-    (call,) = tikitext.calls(text)
+    (call,) = tikitext.scan(text).calls
     assert [text[a.start :][:5] for a in call.arguments] == ["&amp;", "&lt; ", "z' ~t", "~np~&", "body{"]
     assert (call.start, call.end) == (2, len(text))
 
@@ -151,7 +151,7 @@ FRAGMENTS = ["{A(", "{A()}", ")}", "{A}", '{B(x="1")}', "{B(", "{B}", "/}", '"',
 def test_matches_are_those_of_trying_every_end_tag(text: str) -> None:
     # Before a name Tiki drops blanks and brackets; the simple matcher does not.
     text = re.sub(r"\{(?=[ (}\n,])", "{.", text)
-    assert [(c.name, c.start, c.end) for c in tikitext.calls(text)] == sorted(naive(text, 0, len(text))[1], key=lambda c: c[1])
+    assert [(c.name, c.start, c.end) for c in tikitext.scan(text).calls] == sorted(naive(text, 0, len(text))[1], key=lambda c: c[1])
 
 
 @given(st.lists(st.sampled_from([*FRAGMENTS, "~np~", "~/np~"]), max_size=20).map("".join))
@@ -159,7 +159,7 @@ def test_matches_are_those_of_trying_every_end_tag(text: str) -> None:
 def test_what_is_not_parsed_is_as_if_it_were_not_there(text: str) -> None:
     text = re.sub(r"\{(?=[ (}\n,~])", "{.", text)
     bare = re.sub("~np~.*?~/np~", lambda m: "\0" * len(m[0]), text, flags=re.DOTALL)
-    assert [(c.name, c.start, c.end) for c in tikitext.calls(text)] == sorted(naive(bare, 0, len(bare))[1], key=lambda c: c[1])
+    assert [(c.name, c.start, c.end) for c in tikitext.scan(text).calls] == sorted(naive(bare, 0, len(bare))[1], key=lambda c: c[1])
 
 
 @given(st.lists(st.sampled_from([*FRAGMENTS, "~np~", "~/np~", "~tc~", "~/tc~", "~pp~", "~/pp~", "&amp;", "!h", "=", "é", "\ufdd0", "[", "|", "]", "((", "))", "<i", ">", "__"])).map("".join) | st.text())
@@ -197,7 +197,7 @@ def test_hostile_text_is_scanned_in_linear_steps() -> None:
 
 def test_what_nothing_closes_is_read_as_far_as_it_goes() -> None:
     text = '{ENTRY(id="x" n=2)}text {BOX(a="1")} no end\n\nmore {ENTRY(id="y" {C}'
-    assert [(c.name, [(a.name, a.value) for a in c.arguments], text[c.start : c.end]) for c in tikitext.unclosed(text)] == [
+    assert [(c.name, [(a.name, a.value) for a in c.arguments], text[c.start : c.end]) for c in tikitext.scan(text).unclosed] == [
         ("ENTRY", [("id", "x"), ("n", "2"), ("", "text ")], '{ENTRY(id="x" n=2)}text '),
         ("BOX", [("a", "1"), ("", " no end")], '{BOX(a="1")} no end'),
         ("ENTRY", [("id", "y")], '{ENTRY(id="y" '),
@@ -206,9 +206,9 @@ def test_what_nothing_closes_is_read_as_far_as_it_goes() -> None:
 
 def test_headings() -> None:
     text = "! One __b__\n!!#two\n!!!+ [http://a|three]\r\n!!!!!!!seven\n!-# five\nno !\n{A(x=\"\n! no\")/}~np~\n!no~/np~\n{CODE()}\n!no\n{CODE}\n!!!!!!six"
-    assert [(h.level, h.text) for h in tikitext.headings(text)] == [
+    assert [(h.level, h.text) for h in tikitext.scan(text).headings] == [
         (1, "One b"), (2, "two"), (3, "three"), (6, "!seven"), (1, "five"), (6, "six")]
-    assert all(text[h.start : h.end].startswith("!") and "\n" not in text[h.start : h.end] for h in tikitext.headings(text))
+    assert all(text[h.start : h.end].startswith("!") and "\n" not in text[h.start : h.end] for h in tikitext.scan(text).headings)
 
 
 def test_comments_and_what_is_hidden() -> None:
@@ -267,7 +267,7 @@ def test_words_between_two_codes_make_no_third() -> None:
 def test_a_call_reads_back(arguments: dict[str, str], body: str) -> None:
     written = tikitext.call("Entrée", {**arguments, "": body})
     assert not set("<>") & set(written)
-    call = tikitext.calls(f"a {written} b")[0]
+    call = tikitext.scan(f"a {written} b").calls[0]
     assert (call.name, call.start, call.end) == ("ENTREE", 2, len(written) + 2)
     carried = [(k, re.sub("~(?=/?(tc|np|pp|hc)~)", "~126~", v) + " " * v.endswith("\\")) for k, v in arguments.items()]
     assert [(a.name, a.value) for a in call.arguments if a.name] == carried

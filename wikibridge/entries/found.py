@@ -49,15 +49,13 @@ class Source:
             head, title = (words[: edge.start()], words[edge.end():]) if edge else (words, "")
             known = self.schema.names.get(fold(unnumbered(head)))
             if known:
-                return known[0], self._language(known, head), title.strip()
+                return known[0], self.language_of(known, unnumbered(head)), title.strip()
         plain = self.schema.plain_headings.get(fold(words))
         return (plain, self.language, "") if plain else None
 
-    def _language(self, known: tuple[str, str], head: str) -> str:
-        """The language of a type's name; the page's where languages share it."""
-        names = self.schema.types[known[0]].names
-        own = names.get(self.language, ())
-        return self.language if fold(unnumbered(head)) in map(fold, own) else known[1]
+    def language_of(self, known: tuple[str, str], name: str) -> str:
+        """The language of a type's name, from its type and first language; the page's where languages share it."""
+        return self.language if fold(name) in self.schema.words.get((known[0], self.language), ()) else known[1]
 
     def voted(self, names: Iterable[str]) -> str:
         """The type that most of these field names belong to, at least two; empty when there is none.
@@ -71,7 +69,6 @@ class Source:
             if count > most:
                 best, most = name, count
         return best
-
 
     def spoken(self, type_: str, names: Iterable[str]) -> str:
         """The language that most of these field names are of; the page's when that is not clear."""
@@ -89,9 +86,9 @@ def unnumbered(name: str) -> str:
     return _NUMBER.sub("", name)
 
 
-def near_field(typed: str, kind: EntryType, cutoff: int = 85) -> str:
+def near_field(typed: str, kind: EntryType) -> str:
     """The name of the field that a misspelt name means; empty when none is near."""
     from rapidfuzz import fuzz, process
 
-    near = process.extractOne(fold(typed)[:80], list(kind.lookup), scorer=fuzz.ratio, score_cutoff=cutoff)
+    near = process.extractOne(fold(typed)[:80], list(kind.lookup), scorer=fuzz.ratio, score_cutoff=85)
     return str(near[0]) if near else ""

@@ -13,7 +13,7 @@ from wikibridge.entries.spelling import fold
 _LIKE = 0.5
 """The share of equal fields from which on a changed entry is the same one still."""
 _MANY = 10_000
-"""Pairs to compare at most: beyond that, what has neither kept its text nor its title is taken in order."""
+"""Pairs to compare at most: beyond that, what has kept neither its text nor its title is new."""
 
 
 class Known(NamedTuple):

@@ -121,12 +121,14 @@ class _Reader:
         self.source.scan = scan._replace(headings=heads)
         starts = [head.start for head in heads]
         if "{" in blanked:
+            whole = len(taken)
             for call in self.dialect.damaged(self.narrow, blanked):
                 if fold(call.name) in self.schema.names:
                     self.problem("entry-unclosed", call.start, *self.dialect.marks(call.name))
                     taken.append(call)
                     found.append(self.called(call, fold(call.name)))
-            blanked = self.source.blanked(taken)
+            if len(taken) > whole:
+                blanked = self.source.blanked(taken)
         tables = self.dialect.tables(blanked)
         if tables:
             found += rows.find(self.source, tables)
@@ -164,13 +166,11 @@ class _Reader:
         return near
 
     def called(self, call: Call, name: str) -> Found:
-        kind, language = self.schema.names[name]
-        if fold(call.name) in self.schema.words[kind, self.language]:
-            language = self.language
+        known = self.schema.names[name]
         if self.narrow is not self.text and self.narrow[call.start : call.end] != self.text[call.start : call.end]:
             at = next(i for i in range(call.start, call.end) if self.narrow[i] != self.text[i])
             self.problem("full-width", at, self.text[at], suggestion=self.narrow[at])
-        return Found(kind, language, "", call.arguments, call.start, call.end, True)
+        return Found(known[0], self.source.language_of(known, call.name), "", call.arguments, call.start, call.end, True)
 
     def entry(self, found: Found, title: str, section: str) -> None:
         kind = self.schema.types[found.type]

@@ -232,7 +232,7 @@ def load(texts: Mapping[str, str], base: Schema | None = None, day_first: bool =
     parts = [base.version if base else "", str(day_first), str(READING)]
     parts += [part for item in sorted(texts.items()) for part in item]
     version = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-    lookups = {name: Vocabularies({name: dict(terms)}).lookup(name) for name, terms in vocabularies.items()}
+    lookups = {**(base.lookups if base else {}), **{name: own.lookup(name) for name in own.root}}
     return Schema(types, vocabularies, names, lookups, version, units, day_first)
 
 

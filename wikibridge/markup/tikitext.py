@@ -138,21 +138,6 @@ def tables(text: str) -> tuple[Table, ...]:
     return tuple(found)
 
 
-def calls(text: str) -> tuple[Call, ...]:
-    """All closed plugin calls of a page, nested ones too."""
-    return scan(text).calls
-
-
-def headings(text: str) -> tuple[Heading, ...]:
-    """The section headings of a page."""
-    return scan(text).headings
-
-
-def unclosed(text: str) -> tuple[Call, ...]:
-    """Calls that were opened and never closed."""
-    return scan(text).unclosed
-
-
 # What a reader sees.
 
 _OTHER = re.compile(r"[^ -~\n]|[&<>\[\]{}~]|\(\w*\(|--|''|__|===|%%%|  |\S\s*\n\s*\S")
