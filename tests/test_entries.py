@@ -54,6 +54,14 @@ def test_hostile_pages_are_read_in_time_and_without_end():
             str(entry.fields).encode()
 
 
+@pytest.mark.parametrize("text", ["{{Choice|title=A}}\n" * 20_010, "{|\n! Title !! Date\n" + "|-\n| A || 2020\n" * 20_010 + "|}"])
+def test_a_page_of_more_entries_than_anyone_types_is_read_in_part_and_says_so(text):
+    found = read(text, shipped(), "en")
+    (problem,) = found.problems
+    assert (problem.code, len(found.entries)) == ("entry-too-many", 20_000)
+    assert problem.line == found.entries[-1].line + (2 if "-" in text else 1)
+
+
 def test_letters_are_composed():
     (entry,) = read("{{Choice|title=Cafe&#769; solidaire}}", shipped(), "en").entries
     assert entry.fields["title"] == "Café solidaire"

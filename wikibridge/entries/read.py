@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from wikibridge.entries import lists, rows
 from wikibridge.entries.fields import read_field
@@ -34,6 +35,8 @@ _PRIVATE = re.compile(
     r"|(?<![\w/.-])0[0-9](?:[ .-]?[0-9]{2}){4}(?!\w)"
 )
 _FIGURES = re.compile(r"[0-9][ .()-]{0,3}[0-9][ .()-]{0,3}[0-9]")
+_MOST = 20_000
+"""Entries of a page: far more than people type, few enough for a hostile page to take no more than seconds."""
 _SHORT = 80
 """Characters of a value up to which it may well come again."""
 _COLON = re.compile(r"\s*([^\W\d_][^\n:：|=]{0,58}?)\s*[:：]\s*")
@@ -131,14 +134,17 @@ class _Reader:
                 blanked = self.source.blanked(taken)
         tables = self.dialect.tables(blanked)
         if tables:
-            found += rows.find(self.source, tables)
+            found += islice(rows.find(self.source, tables), _MOST + 1)
             blanked = self.source.blanked([*taken, *(Call("", (), table.start, table.end) for table in tables)])
         listed = list(lists.find(self.source, blanked))
         found += listed
         # A heading names the first entry below it only.
         last: dict[str, int] = {each.type: -1 for each in found}
         used = {each.start for each in listed}
-        for each in sorted(found, key=lambda each: each.start):
+        for number, each in enumerate(sorted(found, key=lambda each: each.start)):
+            if number == _MOST:
+                self.problem("entry-too-many", each.start, str(_MOST))
+                break
             at = bisect_right(starts, each.start) - 1
             title = each.title
             if each.call and at >= 0 and last[each.type] < starts[at] and starts[at] not in used:

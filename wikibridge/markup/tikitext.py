@@ -21,7 +21,7 @@ EXTENSION = "tiki"
 BAR = "~124~"
 BREAK = "%%%"
 
-DEPTH = 40
+DEPTH = 20
 """Plugins in plugins beyond this depth are not looked at: their bodies would be copied that often."""
 
 TAGS: frozenset[str] = frozenset()
@@ -153,6 +153,8 @@ _STYLES = (
 _CODES = {"lt": "<", "gt": ">", "amp": "&", "bs": "\\", "hs": " ", "ldq": "“", "rdq": "”", "lsq": "‘", "rsq": "’", "c": "©",
           "--": "—"}
 _CODE = re.compile(rf"~([0-9]{{1,7}}|{'|'.join(_CODES)})~|&#?[A-Za-z0-9]{{1,31}}+;", re.IGNORECASE)
+_LONG = 20_000
+"""Characters of a value up to which plugins in it are not shown: each level of nested bodies is looked at anew."""
 _UNSEEN = re.compile("[\u200b\u200e\u200f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -169,7 +171,8 @@ def plain(value: str) -> str:
         return value.strip()
     value = value.replace(_KEPT, "\ufffd")
     shown, _, hidden = layers(value)
-    plugins = [(brace.start, brace.end) for brace in _outermost(shown)] if "{" in shown else []
+    looked = "{" in shown and len(value) <= _LONG
+    plugins = [(brace.start, brace.end) for brace in _outermost(shown)] if looked else []
     pieces: list[str] = []
     kept: list[str] = []
     at = 0

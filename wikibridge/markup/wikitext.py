@@ -22,8 +22,9 @@ EXTENSION = "wiki"
 BAR = "{{!}}"
 BREAK = "<br>"
 
-DEPTH = 40
-"""Nested calls beyond this depth are not looked at: MediaWiki itself stops at 100, and people at three."""
+DEPTH = 20
+"""Nested calls beyond this depth are not looked at: MediaWiki itself stops at 100, and people at three. Each level is read whole,
+so the time of a hostile page grows with it."""
 
 TAGS = frozenset({"nowiki", "pre", "gallery", "indicator", "langconvert", "ref", "references", "templatedata"})
 """Extension tags of a plain MediaWiki and of the extensions it is shipped with: what stands between them is hidden."""
