@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.places import Place, make_corner
 from wikibridge.demo import mediawiki_server
 from wikibridge.site import Site
 from wikibridge.wikis.base import Wiki
+from wikibridge.wikis.folder import FolderWiki
 from wikibridge.wikis.mediawiki import MediaWikiWiki
 
 SKIP = os.environ.get("WIKIBRIDGE_SKIP_LIVE") == "1"
@@ -78,3 +81,18 @@ def make_site(tmp_path: Path) -> Callable[..., Site]:
         return Site(folder)
 
     return make
+
+
+@pytest.fixture(params=["folder", pytest.param("mediawiki", marks=pytest.mark.live)])
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    prefix = f"Corner {uuid.uuid4().hex[:8]}/"
+    if request.param == "folder":
+        site = make_corner(tmp_path / "site", "kind: folder", prefix)
+        citizen: Wiki = FolderWiki(site.folder / "wiki", user="citizen")
+    else:
+        server: mediawiki_server.MediaWikiServer = request.getfixturevalue("mediawiki")
+        monkeypatch.setenv("WIKIBRIDGE_PASSWORD", server.bot.password)
+        site = make_corner(
+            tmp_path / "site", f"kind: mediawiki, address: '{server.address}api.php', account: {server.bot.name}", prefix)
+        citizen = request.getfixturevalue("mediawiki_doors")("Citizen")
+    yield Place(site, citizen, prefix)

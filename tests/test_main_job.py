@@ -4,90 +4,18 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.places import CHOICES, PEOPLE, Place, make_corner
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.errors import LockHeld, SettingsError
 from wikibridge.jobs.runner import Result
-from wikibridge.model import Action, Edit, Head, Page
-from wikibridge.resources import shipped
-from wikibridge.wikis.base import Wiki
-from wikibridge.wikis.folder import FolderWiki
+from wikibridge.model import Action, Edit
 from wikibridge.wikis.mediawiki import MediaWikiWiki
-
-PEOPLE = """\
-name,kind,language,territory,group,user
-Ana Silva,cidadã,pt,Covilhã,,
-Ana Silva,cidadã,pt,Praia,,
-École verte,école,français,Namur,,
-D'Arcy "Bo" O'Neil & Sons | Ltd,company,English,Cork,Young people,Bo
-"""
-CHOICES = {
-    "Ana Silva": "{{Escolha|título=Menos carne|data=3 nov. 2020|tema=alimentação, saúde|nível=família}}",
-    "Ana Silva (Praia)": "{{Escolha\n|Título=Andar a pé\n|data=ontem\n|tema=Transportes\n}}",
-    "École verte": "== Le potager ==\n{{Choix|date=2021|thème=nourriture|niveau=organisation}}",
-    "D'Arcy \"Bo\" O'Neil & Sons - Ltd": "{{Choice|title=''Fewer'' {{PAGENAME}} [[flights]] <b>x</b>|theme=transport|level=company}}",
-}
-
-
-@dataclass
-class Place:
-    """A site on a wiki of its own corner, and a citizen's way to that wiki."""
-
-    site: Site
-    citizen: Wiki
-    prefix: str
-
-    def run(self, *jobs: str) -> Result:
-        with Session(self.site) as session:
-            return session.run(jobs)
-
-    def page(self, title: str) -> Page:
-        (page,) = self.citizen.read(titles=[title])
-        return page
-
-    def type(self, title: str, change: Callable[[str], str]) -> None:
-        page = self.page(title)
-        self.citizen.write(Edit(page.title, change(page.text), "", Head(page.id, page.title, page.revision)))
-
-    def summary(self, language: str = "en") -> str:
-        return f"{self.prefix}Summary {language}"
-
-
-def _site(folder: Path, wiki: str, prefix: str) -> Site:
-    folder.mkdir()
-    (folder / "jobs").mkdir()
-    (folder / "wikibridge.yml").write_text(
-        f"wiki: {{{wiki}}}\nlanguages: [en, fr, pt]\ntime_zone: Europe/Brussels\nparticipants: \"{prefix}P/\"\n", encoding="utf-8")
-    (folder / "participants.csv").write_text(PEOPLE, encoding="utf-8")
-    job = (shipped("jobs") / "summaries.yml").read_text(encoding="utf-8")
-    for language, title in {"en": "Summary of choices", "fr": "Synthèse des choix", "pt": "Síntese das escolhas"}.items():
-        job = job.replace(f"{language}: {title}", f"{language}: {prefix}Summary {language}")
-    (folder / "jobs" / "summaries.yml").write_text(job, encoding="utf-8")
-    (folder / "jobs" / "problems.yml").write_text(
-        f"kind: problems\npage: {{en: '{prefix}Problems en', pt: '{prefix}Problems pt'}}\n", encoding="utf-8")
-    return Site(folder)
-
-
-@pytest.fixture(params=["folder", pytest.param("mediawiki", marks=pytest.mark.live)])
-def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    prefix = f"Corner {uuid.uuid4().hex[:8]}/"
-    if request.param == "folder":
-        site = _site(tmp_path / "site", "kind: folder", prefix)
-        citizen: Wiki = FolderWiki(site.folder / "wiki", user="citizen")
-    else:
-        server: MediaWikiServer = request.getfixturevalue("mediawiki")
-        monkeypatch.setenv("WIKIBRIDGE_PASSWORD", server.bot.password)
-        site = _site(
-            tmp_path / "site", f"kind: mediawiki, address: '{server.address}api.php', account: {server.bot.name}", prefix)
-        citizen = request.getfixturevalue("mediawiki_doors")("Citizen")
-    yield Place(site, citizen, prefix)
 
 
 def test_the_whole_round_trip_and_a_second_run_writes_nothing(place: Place) -> None:
@@ -258,13 +186,13 @@ def test_a_stop_in_the_middle_is_not_told_as_a_complete_run(place: Place, monkey
         monkeypatch.setattr(session.wiki, "write", write)
         with pytest.raises(KeyboardInterrupt):
             session.run()
-        last = session.journal.last()
+        last = session.journal.runs(1)[0]
     assert last is not None and last[2] is None
     assert place.run().created == 7 - 2
 
 
 def test_a_wiki_that_was_made_anew_gets_its_pages_again(tmp_path: Path) -> None:
-    site = _site(tmp_path / "site", "kind: folder", "Corner/")
+    site = make_corner(tmp_path / "site", "kind: folder", "Corner/")
     for _ in range(2):
         with Session(site) as session:
             assert session.run().created == 7
@@ -295,7 +223,7 @@ def test_entries_from_other_pages_too(place: Place) -> None:
 def test_a_wiki_whose_namespaces_have_other_names(mediawiki: MediaWikiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WIKIBRIDGE_PASSWORD", mediawiki.bot.password)
     prefix = f"Corner {uuid.uuid4().hex[:8]}/"
-    site = _site(tmp_path / "site", f"kind: mediawiki, address: '{mediawiki.address}api.php', account: {mediawiki.bot.name}", prefix)
+    site = make_corner(tmp_path / "site", f"kind: mediawiki, address: '{mediawiki.address}api.php', account: {mediawiki.bot.name}", prefix)
     for name in ("wikibridge.yml", "jobs/summaries.yml"):
         path = site.folder / name
         path.write_text(path.read_text(encoding="utf-8").replace(f'"{prefix}P/', f'"Utilisateur:{prefix}P/').replace(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from wikibridge.markup.regions import region
 from wikibridge.model import Action, Page, WantedPage
-from wikibridge.publish.plan import plan
+from wikibridge.publish.plan import Past, plan
 
 TIME = datetime(2020, 11, 3, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ def page(text: str, title: str = "S") -> Page:
 
 
 def one(wanted: WantedPage, present: Page | None, created: dict[str, int] | None = None):  # type: ignore[no-untyped-def]
-    (step,) = plan([wanted], {wanted.title: present} if present else {}, created or {})
+    (step,) = plan([wanted], {wanted.title: present} if present else {}, Past(created or {}))
     return step
 
 
@@ -48,5 +48,5 @@ def test_page_without_regions_is_never_overwritten() -> None:
 
 
 def test_second_wish_for_one_title_is_refused() -> None:
-    steps = plan([want(), want(content="other")], {}, {})
+    steps = plan([want(), want(content="other")], {}, Past())
     assert [s.action for s in steps] == [Action.CREATE, Action.REFUSED]

@@ -64,6 +64,14 @@ class RateLimited(WikiError):
     exit_code = 75
 
 
+class Stopped(WikiError):
+    """Somebody filled the page that stops us."""
+
+
+class LimitExceeded(WikibridgeError):
+    """The plan would write more than a run may without being looked at."""
+
+
 class Unreachable(WikiError):
     """No answer, or an answer that is not from such a wiki."""
 

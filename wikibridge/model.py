@@ -165,7 +165,9 @@ class WantedPage:
 
     ``text`` is the whole page if it must be created. Of a page that exists only the managed regions named in
     ``regions`` are ours: each is to hold the text given. With no regions an existing page is left as it is. Where a
-    region is not there yet, it is put at the ``place`` named ("top"), or refused when none is.
+    region is not there yet, it is put at the ``place`` named ("top"), or refused when none is. ``upgrade`` asks that a
+    page which we created follows: what has changed in ``text`` since is merged into it. ``undoes`` is the number of the
+    write that this takes back.
     """
 
     title: str
@@ -174,6 +176,8 @@ class WantedPage:
     summary: str
     regions: Mapping[str, str] = field(default_factory=dict)
     place: Literal["", "top"] = ""
+    upgrade: bool = False
+    undoes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,17 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """An edit that our account made: on which page, as it is called now; ``parent`` is the revision before it (0: none)."""
+
+    page: int
+    title: str
+    revision: int
+    parent: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
 class WikiInfo:
     """What a wiki says of itself and of our account. ``tags`` are the names of its extension tags."""
 
@@ -209,6 +224,10 @@ class WikiInfo:
     tags: frozenset[str] = frozenset()
 
 
+PLANNED = -1
+"""The revision of a page as a plan will have made it."""
+
+
 class Action(StrEnum):
     """What a plan does with a page."""
 
@@ -220,10 +239,23 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One page of a plan: what is wanted, what is there, what will be done; ``reason`` is a message key and parameters."""
+    """One page of a plan: what is wanted, what is there, what will be done; ``reason`` is a message key and parameters.
+
+    ``page.revision`` is ``PLANNED`` where an earlier step of the same plan makes the page what it is here.
+    """
 
     action: Action
     wanted: WantedPage
     page: Page | None
     text: str
     reason: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Whether the step changes the wiki."""
+        return self.action in (Action.CREATE, Action.UPDATE)
+
+    @property
+    def title(self) -> str:
+        """The title of the page as it is called now."""
+        return self.page.title if self.page else self.wanted.title

@@ -84,14 +84,33 @@ def _in(namespace: str, names: tuple[str, ...]) -> tuple[str, ...]:
                  for name in names)
 
 
+class Limits(Strict):
+    """What one run may do before somebody looks.
+
+    Pages created, pages changed, characters by which pages become shorter in all, and how many per cent shorter one page
+    may become. ``edits_per_minute`` is the pace of writing; 0 is as fast as the wiki answers.
+    """
+
+    created: Annotated[int, Field(ge=0)] = 1000
+    changed: Annotated[int, Field(ge=0)] = 1000
+    removed: Annotated[int, Field(ge=0)] = 100_000
+    removed_percent: Annotated[int, Field(ge=0, le=100)] = 90
+    edits_per_minute: Annotated[float, Field(ge=0)] = 0
+
+
 class Settings(Strict):
-    """``wikibridge.yml``."""
+    """``wikibridge.yml``. ``stop_page`` is the page that stops wikibridge when anybody writes on it (by default
+    ``User:<account>/Stop``); ``taken_back`` what an undone page holds in place of its text, such as a deletion template.
+    """
 
     wiki: WikiSettings
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en", "fr", "pt")
     time_zone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
     participants: Annotated[str, AfterValidator(_title_begins)] = "Participants/"
     sources: Sources = Sources()
+    limits: Limits = Limits()
+    stop_page: str = ""
+    taken_back: str = ""
     day_first: bool = True
 
 

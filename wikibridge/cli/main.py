@@ -130,55 +130,104 @@ def show(result: Result) -> None:
         click.echo(f"  {visible(line)}")
 
 
+many = click.option("--yes-many", is_flag=True, help="For this once, write more than the limits of wikibridge.yml allow.")
+
+
 @cli.command()
 @click.argument("jobs", nargs=-1)
+@many
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.option("--quiet", is_flag=True, help="Say nothing unless something was not written.")
 @click.pass_context
-def run(context: click.Context, jobs: tuple[str, ...], as_json: bool, quiet: bool) -> None:
+def run(context: click.Context, jobs: tuple[str, ...], yes_many: bool, as_json: bool, quiet: bool) -> None:
     """Read what changed and write what the JOBS want (all of them, when none is named)."""
     with session(context, quiet or as_json) as opened:
-        report(opened.run(jobs), as_json, quiet)
+        report(opened.run(jobs, many=yes_many), as_json, quiet)
 
 
 @cli.command()
+@many
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_context
-def install(context: click.Context, as_json: bool) -> None:
+def install(context: click.Context, yes_many: bool, as_json: bool) -> None:
     """Write what editors need on the wiki: templates, forms, help pages, categories."""
     with session(context, as_json) as opened:
-        report(opened.run(("install",)), as_json, False)
+        report(opened.run(("install",), many=yes_many), as_json, False)
 
 
 @cli.command()
 @click.argument("jobs", nargs=-1)
+@click.option("--undo", "run_", type=int, help="What taking back this run would write, in place of what jobs want.")
+@click.option("--page", help="With --undo: this page only.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, for “wikibridge apply”.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the plan into this FILE, to look at in a browser.")
 @click.pass_context
-def plan(context: click.Context, jobs: tuple[str, ...]) -> None:
-    """Print what a run would write, with the differences. Writes nothing."""
-    from wikibridge.errors import WikibridgeError
-    from wikibridge.model import Action
+def plan(
+    context: click.Context, jobs: tuple[str, ...], run_: int | None, page: str | None, as_json: bool, html: Path | None,
+) -> None:
+    """Print what a run would write, with the differences. Writes nothing on the wiki."""
+    with session(context, as_json) as opened:
+        from wikibridge.cli import plan as shown
+        from wikibridge.publish.plan_file import PlanFile, dumps
 
-    with session(context) as opened:
         with opened.lock():
             opened.sync()
-        steps = opened.plan(jobs)
-        from wikibridge.publish.plan import diff
-
-        colours = {"+": "green", "-": "red", "@": "cyan"}
-        for step in steps:
-            if step.action is Action.NOTHING:
-                continue
-            title = step.page.title if step.page else step.wanted.title
-            click.secho(say(f"plan-{step.action}", title), bold=True)
-            if step.reason:
-                click.echo(f"  {WikibridgeError(*step.reason).say(language())}")
-            if step.action in (Action.CREATE, Action.UPDATE):
-                for line in diff(step.page.text if step.page else "", step.text, title)[2:]:
-                    click.secho(f"  {visible(line)}", fg=colours.get(line[:1]))
+            steps = opened.plan(jobs) if run_ is None else opened.plan_undo(run_, page)
+        if html:
+            shown.page(html, steps, opened.site.settings.wiki.address or opened.site.settings.wiki.path, language())
+        if as_json:
+            click.echo(dumps(PlanFile(opened.wiki.identity, steps)))
+            return
+        if html:
+            click.echo(say("plan-html", html))
+        else:
+            for line, colour, bold in shown.lines(steps, language()):
+                click.secho(visible(line), fg=colour, bold=bold)
         for note in dict.fromkeys(opened.context.notes):
-            click.echo(WikibridgeError(*note).say(language()))
-        counts = {action: sum(step.action is action for step in steps) for action in Action}
-        click.echo(say("plan-counts", *(counts[a] for a in (Action.CREATE, Action.UPDATE, Action.REFUSED, Action.NOTHING))))
+            click.echo(visible(say(*note)))
+        click.echo(shown.counts(steps, language()))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@many
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.pass_context
+def apply(context: click.Context, file: Path, yes_many: bool, as_json: bool) -> None:
+    """Write the plan in FILE, as “wikibridge plan --json” made it; pages that changed since are left alone."""
+    with session(context, as_json) as opened:
+        from wikibridge.publish.plan_file import load
+
+        report(opened.apply(load(file), many=yes_many), as_json, False)
+
+
+@cli.command()
+@click.argument("run_", metavar="RUN", type=int)
+@click.option("--page", help="This page only.")
+@many
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.pass_context
+def undo(context: click.Context, run_: int, page: str | None, yes_many: bool, as_json: bool) -> None:
+    """Take back what a RUN wrote. What others wrote since stays. “wikibridge plan --undo RUN” shows it before."""
+    with session(context, as_json) as opened:
+        report(opened.undo(run_, page, many=yes_many), as_json, False)
+
+
+@cli.command()
+@click.argument("run_", metavar="[RUN]", type=int, required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
+@click.pass_context
+def log(context: click.Context, run_: int | None, as_json: bool) -> None:
+    """List the latest runs, or the pages that one RUN wrote, with links to the differences."""
+    with session(context, as_json) as opened:
+        from wikibridge.cli import log as shown
+
+        facts = shown.runs(opened.journal) if run_ is None else shown.pages(opened.journal, run_, opened.wiki.diff_address)
+        if as_json:
+            click.echo(json.dumps(facts, ensure_ascii=False))
+            return
+        for line in shown.told(facts, language(), run_ is not None):
+            click.echo(visible(line))
 
 
 def visible(text: str) -> str:
@@ -200,11 +249,11 @@ def status(context: click.Context, as_json: bool) -> None:
 
         state = Site(context.obj["site"]).state
         with closing(Journal(state / "journal.db")) as journal:
-            last = journal.last()
-        if last is None:
+            last = journal.runs(1)
+        if not last:
             click.echo("{}" if as_json else say("status-none"))
             return
-        number, started, figures = last
+        number, started, figures = last[0]
         if as_json:
             facts = {"run": number, "started": started, "cut_off": figures is None, **(figures or {})}
             click.echo(json.dumps(facts, ensure_ascii=False))

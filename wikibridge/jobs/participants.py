@@ -29,12 +29,16 @@ _HIDDEN = re.compile(
 
 
 class Options(Strict):
-    """The job file. ``source`` is the CSV file, ``every`` when the job is due."""
+    """The job file. ``source`` is the CSV file, ``every`` when the job is due.
+
+    ``upgrade`` lets pages that we created follow the page template and the table when these change.
+    """
 
     kind: Literal["participants"]
     title: str = ""
     every: str = ""
     source: str = "participants.csv"
+    upgrade: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,7 +178,7 @@ class Participants:
         existing: dict[str, Mapping[str, object]] = {title: {} for title in mirror.titles()}
         existing |= mirror.fields("participant")
         chosen = titles(people, context.site.settings.participants, existing, context)
-        return [self._page(context, title, person) for title, person in chosen if title not in existing]
+        return [self._page(context, title, person) for title, person in chosen if self.options.upgrade or title not in existing]
 
     def _page(self, context: Context, title: str, person: Person) -> WantedPage:
         schema, languages = context.schema, context.site.settings.languages
@@ -190,4 +194,4 @@ class Participants:
         elif kind:
             context.note("csv-row-kind", person.row, person.values["kind"])
         text = context.templates.render(f"mediawiki/{language}/participant.wiki", values)
-        return WantedPage(title, text, self.name, message("edit-participant", str(language)))
+        return WantedPage(title, text, self.name, message("edit-participant", str(language)), upgrade=self.options.upgrade)

@@ -6,8 +6,7 @@ import fcntl
 import json
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,17 +15,22 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from wikibridge.entries.types import Schema, of_site
-from wikibridge.errors import LockHeld, SettingsError, WikibridgeError
+from wikibridge.errors import LimitExceeded, LockHeld, SettingsError, WikibridgeError
+from wikibridge.i18n import message
 from wikibridge.jobs import install, participants, problems, summaries
 from wikibridge.jobs.base import Context, Job
 from wikibridge.mirror.dumps import Filled, fill
 from wikibridge.mirror.journal import Journal
 from wikibridge.mirror.store import Mirror
 from wikibridge.mirror.sync import Progress, Reader, silent, sync, take
-from wikibridge.model import Action, Page, Selection, Step, WantedPage
+from wikibridge.model import PLANNED, Action, Page, Selection, Step, WantedPage
 from wikibridge.pages.render import Templates
-from wikibridge.publish.apply import Outcome, apply, settle
-from wikibridge.publish.plan import plan
+from wikibridge.publish import undo
+from wikibridge.publish.apply import Outcome, Replan, Writer, settle, stopped
+from wikibridge.publish.limits import exceeded
+from wikibridge.publish.plan import Past, plan
+from wikibridge.publish.plan import step as replan
+from wikibridge.publish.plan_file import PlanFile, as_planned, current
 from wikibridge.site import Site, open_wiki
 from wikibridge.wikis.base import Wiki
 from wikibridge.yaml_text import checked
@@ -145,7 +149,7 @@ class Session:
 
     def _others(self) -> Selection:
         """Pages that hold no entries: those that the jobs want, and those that we made elsewhere, however called since."""
-        titles: Selection = Selection()
+        titles = Selection(titles=frozenset({self.stop_page}))
         for job in (install.Install(), *self.jobs.values()):
             titles |= job.selection(self.context)
         made = self.journal.created().items()
@@ -182,13 +186,87 @@ class Session:
             if (page := by_id.get(ours.get(want.title, 0)) or by_title.get(want.title)) is not None
         }
 
+    def _past(self, wanted: Iterable[WantedPage] = ()) -> Past:
+        """What the journal knows of these pages; skeletons that it did not keep are looked up in the wiki's history."""
+        created = self.journal.created()
+        titles = [want.title for want in wanted if want.upgrade and want.title in created]
+        skeletons = self.journal.skeletons(titles)
+        firsts = {write.revision: write.title for write in self.journal.writes(
+            pages=[created[title] for title in titles if title not in skeletons]) if write.base == 0 and write.revision}
+        skeletons |= {firsts[page.revision]: page.text for page in self.wiki.revisions(firsts)} if firsts else {}
+        return Past(created, skeletons, self.journal.undone(), self.site.settings.wiki.account)
+
+    def _steps(self, job: Job, taken: Collection[str]) -> tuple[Step, ...]:
+        wanted = job.wanted(self.context, self.mirror)
+        return plan(wanted, self._present(wanted), self._past(wanted), taken)
+
+    def _rehearse(self, names: tuple[str, ...]) -> list[tuple[Job, tuple[Step, ...]]]:
+        """What each job would write, what the jobs before it write being there already: participants' pages, for summaries."""
+        found: list[tuple[Job, tuple[Step, ...]]] = []
+        taken: set[str] = set()
+        now = datetime.now(UTC)
+        with self.mirror.rehearsal():
+            for job in self._chosen(names):
+                steps = self._steps(job, taken)
+                taken |= {step.wanted.title for step in steps}
+                found.append((job, steps))
+                # No wiki has pages with negative ids.
+                take(self.mirror, [
+                    Page(step.page.id if step.page else -len(taken) - number, step.title,
+                         PLANNED, step.text, now)
+                    for number, step in enumerate(steps) if step.writes], self._reader())
+        return found
+
     def plan(self, names: tuple[str, ...] = ()) -> tuple[Step, ...]:
         """What the jobs would write, computed from the mirror as it stands."""
-        wanted = [want for job in self._chosen(names) for want in job.wanted(self.context, self.mirror)]
-        return plan(wanted, self._present(wanted), self.journal.created())
+        return tuple(step for _, steps in self._rehearse(names) for step in steps)
 
-    def run(self, names: tuple[str, ...] = ()) -> Result:
-        """Sync, plan, apply. Raises errors that concern the whole wiki; those of single pages stand in the result."""
+    def plan_undo(self, run: int, title: str | None = None) -> tuple[Step, ...]:
+        """What taking back a run would write, or what it wrote to one page. Raises SettingsError when there is no such run."""
+        return self._undoing(run, title)[0]
+
+    def _undoing(self, run: int, title: str | None) -> tuple[tuple[Step, ...], Replan]:
+        if run not in {number for number, *_ in self.journal.runs()}:
+            raise SettingsError("run-unknown", run)
+        spans = undo.spans(self.journal.writes(run=run))
+        present = {page.id: page for page in self.wiki.read(ids=spans)} if spans else {}
+        if title is not None:
+            wanted = self.wiki.title(title)
+            spans = {number: span for number, span in spans.items()
+                     if wanted in (span[1].title, present[number].title if number in present else "")}
+            if not spans:
+                raise SettingsError("undo-no-page", run, title)
+        before = {page.revision: page.text for page in self.wiki.revisions(
+            [first.base for first, _ in spans.values() if first.base])}
+        after = {page.revision: page.text for page in self.wiki.revisions([last.revision for _, last in spans.values()])}
+        taken = {}
+        for number, (first, last) in spans.items():
+            if last.revision in after and (first.base in before or not first.base):
+                taken[number] = undo.Taken(last, before.get(first.base), after[last.revision])
+            elif number in present:
+                self.context.note("undo-no-history", present[number].title)
+            else:
+                self.context.note("undo-gone", last.title)
+        language = self.site.settings.languages[0]
+        instead = self.site.settings.taken_back or message("taken-back", language, run)
+        steps = undo.plan(taken, present, message("edit-undo", language, run), instead)
+        by_write = {one.write.id: one for one in taken.values()}
+        return steps, lambda step, page: undo.step(step.wanted, page, by_write[step.wanted.undoes])
+
+    @property
+    def stop_page(self) -> str:
+        """The page that stops us when it holds anything."""
+        settings = self.site.settings
+        return self.wiki.title(settings.stop_page or f"User:{settings.wiki.account.partition('@')[0]}/Stop")
+
+    # Writing
+
+    @contextmanager
+    def _running(self, many: bool) -> Iterator[_Run]:
+        """A run: locked, in the journal from its begin to its end, however it ends.
+
+        Raises errors that concern the whole wiki; those of single pages stand in the result. ``many`` lifts the limits.
+        """
         result = Result()
         begun, requests = time.monotonic(), self.wiki.requests
         with self.lock():
@@ -202,7 +280,12 @@ class Session:
                 self.journal.end(result.run, result.__dict__)
 
             try:
-                self._run(names, result)
+                result.pages_read = self.sync()
+                stopped(next(iter(self.mirror.pages([self.stop_page])), None))
+                settle(self.wiki, self.journal)
+                yield _Run(self, result, many)
+                result.notes += self._notes()
+                result.notes += [error.say(self.language) for error in self.wiki.unreadable]
             except WikibridgeError as error:
                 result.failed.append(error.say(self.language))
                 # The first error is the one to tell, also when the disk takes no more.
@@ -210,26 +293,53 @@ class Session:
                     end()
                 raise
             end()
-        return result
 
-    def _run(self, names: tuple[str, ...], result: Result) -> None:
-        result.pages_read = self.sync()
-        settle(self.wiki, self.journal, {page.title: page for page in self.mirror.pages(
-            [title for _, title, _, _ in self.journal.open_writes()])})
-        inputs = self._inputs()
-        settled = json.loads(self.mirror.get("settled") or "{}")
-        if not names and settled.get("inputs") == inputs:
-            result.notes, result.refused = settled["notes"], settled["refused"]
-        else:
-            # Job by job: what one writes, the next one reads (participants' pages, then their summaries).
-            taken: set[str] = set()
-            for job in self._chosen(names):
-                self._run_job(job, result, taken)
-            result.notes = [self._say(note) for note in dict.fromkeys(self.context.notes)]
-            if not names and not (result.created or result.changed or result.failed):
-                self.mirror.put({"settled": json.dumps(
-                    {"inputs": inputs, "notes": result.notes, "refused": result.refused})})
-        result.notes = [*result.notes, *(error.say(self.language) for error in self.wiki.unreadable)]
+    def run(self, names: tuple[str, ...] = (), *, many: bool = False) -> Result:
+        """Sync, plan, write. Raises LimitExceeded before the first write when the plan is over a limit, unless ``many``."""
+        with self._running(many) as run:
+            inputs = self._inputs()
+            settled = json.loads(self.mirror.get("settled") or "{}")
+            if not names and settled.get("inputs") == inputs:
+                run.result.notes, run.result.refused = settled["notes"], settled["refused"]
+            else:
+                self._run(names, run)
+                if not (names or run.result.created or run.result.changed or run.result.failed):
+                    self.mirror.put({"settled": json.dumps(
+                        {"inputs": inputs, "notes": self._notes(), "refused": run.result.refused})})
+        return run.result
+
+    def _run(self, names: tuple[str, ...], run: _Run) -> None:
+        jobs = self._rehearse(names)
+        run.check(step for _, steps in jobs for step in steps)
+        taken: set[str] = set()
+        wrote = False
+        for job, steps in jobs:
+            # What one job writes, the next one reads: the rehearsal foresaw all but the times.
+            steps = self._steps(job, taken) if wrote else steps
+            taken |= {step.wanted.title for step in steps}
+            run.write(steps, lambda step, page: replan(step.wanted, page, self._past([step.wanted])))
+            wrote = wrote or any(step.writes for step in steps)
+
+    def undo(self, number: int, title: str | None = None, *, many: bool = False) -> Result:
+        """Take back what a run wrote, or what it wrote to one page. Raises as ``run`` and ``plan_undo`` do."""
+        with self._running(many) as run:
+            steps, again = self._undoing(number, title)
+            run.check(steps)
+            run.write(steps, again)
+        return run.result
+
+    def apply(self, planned: PlanFile, *, many: bool = False) -> Result:
+        """Write a plan that somebody looked at; steps whose page has changed since are refused."""
+        if planned.wiki != self.wiki.identity:
+            raise SettingsError("plan-other-wiki", planned.wiki, self.wiki.identity)
+        with self._running(many) as run:
+            ids = [step.page.id for step in planned.steps if step.page]
+            titles = [step.wanted.title for step in planned.steps if not step.page]
+            found = list(self.wiki.read(ids, titles)) if planned.steps else []
+            steps = current(planned.steps, {page.id: page for page in found}, {page.title: page for page in found})
+            run.check(steps)
+            run.write(steps, as_planned)
+        return run.result
 
     def _inputs(self) -> list[str]:
         """What the wanted pages are computed from. The same as when a run had nothing to write: nothing to compute either."""
@@ -239,29 +349,49 @@ class Session:
     def _say(self, note: tuple[str, ...]) -> str:
         return WikibridgeError(*note).say(self.language)
 
-    def _run_job(self, job: Job, result: Result, taken: set[str]) -> None:
-        """One job. ``taken`` are titles that jobs before it wanted: a page has one job only."""
-        wanted = job.wanted(self.context, self.mirror)
-        steps = plan(wanted, self._present(wanted), self.journal.created(), taken)
-        taken |= {want.title for want in wanted}
-        result.refused += [self._say(step.reason) for step in steps if step.reason]
+    def _notes(self) -> list[str]:
+        return [self._say(note) for note in dict.fromkeys(self.context.notes)]
+
+
+class _Run:
+    """A run under way. ``many`` lifts the limits."""
+
+    def __init__(self, session: Session, result: Result, many: bool) -> None:
+        self.session = session
+        self.result = result
+        self.many = many
+
+    def check(self, steps: Iterable[Step]) -> None:
+        """Raises LimitExceeded when a plan is over a limit."""
+        over = None if self.many else exceeded(steps, self.session.site.settings.limits)
+        if over:
+            raise LimitExceeded(*over)
+
+    def write(self, steps: tuple[Step, ...], again: Replan) -> None:
+        """Write what a plan wants written, into the mirror too. ``again`` plans a step on a page that was edited meanwhile."""
+        session, result = self.session, self.result
+        result.refused += [session._say(step.reason) for step in steps if step.reason]
         saved: list[Page] = []
-        tally: Counter[Action] = Counter()
 
         def told(outcome: Outcome, number: int, total: int) -> None:
-            self.progress("progress-write", number, total)
+            session.progress("progress-write", number, total)
+            action = outcome.step.action
             if outcome.error:
-                result.failed.append(outcome.error.say(self.language))
-            elif outcome.page:
+                result.failed.append(outcome.error.say(session.language))
+            elif action is Action.REFUSED:
+                result.refused.append(session._say(outcome.step.reason))
+            elif outcome.step.writes and outcome.page:
+                result.created += action is Action.CREATE
+                result.changed += action is Action.UPDATE
+            if outcome.page:
                 saved.append(outcome.page)
-                tally[outcome.step.action] += 1
-                if outcome.step.action is Action.REFUSED:
-                    result.refused.append(self._say(outcome.step.reason))
 
+        if not any(step.writes for step in steps):
+            return
+        pace = session.site.settings.limits.edits_per_minute
+        writer = Writer(session.wiki, session.journal, result.run, session.wiki.info().account, again, session.stop_page,
+                        60 / pace if pace else 0)
         try:
-            if any(step.action in (Action.CREATE, Action.UPDATE) for step in steps):
-                apply(self.wiki, self.journal, result.run, steps, self.wiki.info().account, told)
+            writer.apply(steps, told)
         finally:
-            take(self.mirror, saved, self._reader())
-            result.created += tally[Action.CREATE]
-            result.changed += tally[Action.UPDATE]
+            take(session.mirror, saved, session._reader())

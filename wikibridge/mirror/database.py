@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +31,17 @@ def engine(path: Path | None, synchronous: str) -> sa.Engine:
             raise SettingsError("state-broken", path, context.original_exception) from context.original_exception
 
     return made
+
+
+class Rehearsal:
+    """Stands in for an engine: all that is done through it is one transaction, which is never committed."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """The connection, for writing."""
+        yield self._connection
+
+    connect = begin

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import secrets
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from wikibridge.errors import SettingsError
 from wikibridge.mirror.database import engine
 from wikibridge.model import Head
+
+VERSION = 2
+"""Of the tables below: a journal of an older version is changed by ``_MIGRATIONS``, never emptied."""
 
 metadata = sa.MetaData()
 runs = sa.Table(
@@ -30,15 +38,56 @@ writes = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("page", sa.Integer, nullable=False),
+    sa.Column("time", sa.Text, nullable=False),
+    sa.Column("job", sa.Text, nullable=False),
+    sa.Column("undoes", sa.Integer, nullable=False),
 )
+meta = sa.Table("meta", metadata, sa.Column("name", sa.Text, primary_key=True))
+"""One row: the name of this journal, since another site, or the same one after its journal was lost, counts from 1 too."""
 created = sa.Table(
     "created", metadata,
     sa.Column("wiki", sa.Text, primary_key=True),
     sa.Column("title", sa.Text, primary_key=True),
     sa.Column("page", sa.Integer, nullable=False),
+    sa.Column("skeleton", sa.LargeBinary, nullable=False),
 )
 
-INTENT = "intent"
+INTENT, SAVED, LOST = "intent", "saved", "lost"
+_UNKNOWN = (INTENT, "Unsure")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write as journalled. ``base`` is the revision it was computed from (0: it created the page), ``revision`` the one
+    it made (0: none), ``hash`` that of its text, ``undoes`` the number of the write that it takes back (0: none).
+    ``page`` is 0 where a creation has not been seen to succeed.
+    """
+
+    id: int
+    run: int
+    title: str
+    base: int
+    hash: str
+    outcome: str
+    revision: int
+    page: int
+    time: str
+    job: str
+    undoes: int
+
+
+def _add_undo(connection: sa.Connection) -> None:
+    # Those that were never settled bear no mark by which they could be.
+    connection.execute(writes.update().where(writes.c.outcome.in_(_UNKNOWN)).values(outcome=LOST))
+    for column in ("page INTEGER NOT NULL DEFAULT 0", "time TEXT NOT NULL DEFAULT ''", "job TEXT NOT NULL DEFAULT ''",
+                   "undoes INTEGER NOT NULL DEFAULT 0"):
+        connection.execute(sa.text(f"ALTER TABLE writes ADD COLUMN {column}"))
+    connection.execute(sa.text("ALTER TABLE created ADD COLUMN skeleton BLOB NOT NULL DEFAULT x''"))
+
+
+_MIGRATIONS = {1: _add_undo}
+"""What makes the tables of a version those of the next one."""
 
 
 class Journal:
@@ -50,7 +99,21 @@ class Journal:
     def __init__(self, path: Path | None, wiki: str = "") -> None:
         self.wiki = wiki
         self.engine = engine(path, "FULL")
-        metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            # The first version did not write its number down.
+            version = connection.scalar(sa.text("PRAGMA user_version")) or (
+                1 if sa.inspect(connection).has_table("writes") else VERSION)
+            if version > VERSION:
+                raise SettingsError("journal-newer", path)
+            for number in range(version, VERSION):
+                _MIGRATIONS[number](connection)
+            metadata.create_all(connection)
+            connection.execute(sa.text(f"PRAGMA user_version={VERSION}"))
+            name = connection.scalar(sa.select(meta.c.name))
+            if name is None:
+                name = secrets.token_hex(3)
+                connection.execute(meta.insert().values(name=name))
+            self.name = str(name)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -67,37 +130,74 @@ class Journal:
         with self.engine.begin() as connection:
             connection.execute(runs.update().where(runs.c.id == run).values(result=json.dumps(result, ensure_ascii=False)))
 
-    def last(self) -> tuple[int, str, dict[str, Any] | None] | None:
-        """Number, start and result of the latest run; the result is None when it was cut off."""
+    def runs(self, most: int | None = None) -> list[tuple[int, str, dict[str, Any] | None]]:
+        """Number, start and result of the latest runs, the newest first; the result is None when a run was cut off."""
         with self.engine.connect() as connection:
-            row = connection.execute(sa.select(runs).order_by(runs.c.id.desc()).limit(1)).first()
-        return None if row is None else (row.id, row.started, json.loads(row.result) if row.result else None)
+            rows = connection.execute(sa.select(runs).order_by(runs.c.id.desc()).limit(most)).all()
+        return [(row.id, row.started, json.loads(row.result) if row.result else None) for row in rows]
 
-    def intend(self, run: int, title: str, base: int, text_hash: str) -> int:
-        """Record a write before it is tried; its number."""
+    def intend(
+        self, run: int, title: str, base: Head | None, text_hash: str, *, job: str = "", undoes: int = 0,
+    ) -> Write:
+        """Record a write before it is tried."""
+        values: dict[str, Any] = {
+            "run": run, "title": title, "base": base.revision if base else 0, "hash": text_hash, "outcome": INTENT,
+            "revision": 0, "page": base.id if base else 0, "time": datetime.now(UTC).isoformat(timespec="seconds"),
+            "job": job, "undoes": undoes}
         with self.engine.begin() as connection:
-            result = connection.execute(writes.insert().values(
-                run=run, wiki=self.wiki, title=title, base=base, hash=text_hash, outcome=INTENT, revision=0))
-            return int(result.lastrowid)
+            result = connection.execute(writes.insert().values(wiki=self.wiki, **values))
+            return Write(int(result.lastrowid), **values)
 
-    def outcome(self, write: int, outcome: str, head: Head | None = None, *, creation: bool = False) -> None:
-        """Record what became of a write: ``saved``, or the kind of error."""
+    def mark(self, write: Write) -> str:
+        """What the edit summary of a write ends with, by which the edit is known again in the wiki's history."""
+        return f"(wikibridge {self.name} {write.run}/{write.id})"
+
+    def outcome(self, write: Write, outcome: str, head: Head | None = None, skeleton: str = "") -> None:
+        """Record what became of a write: ``saved``, ``lost``, or the kind of error.
+
+        ``skeleton`` is the text that the page began with, for a page that was created or given a new skeleton.
+        """
         with self.engine.begin() as connection:
-            connection.execute(writes.update().where(writes.c.id == write).values(
-                outcome=outcome, revision=head.revision if head else 0))
-            if creation and head:
-                title = connection.scalar(sa.select(writes.c.title).where(writes.c.id == write))
-                connection.execute(created.delete().where(created.c.wiki == self.wiki, created.c.title == title))
-                connection.execute(created.insert().values(wiki=self.wiki, title=title, page=head.id))
+            connection.execute(writes.update().where(writes.c.id == write.id).values(
+                outcome=outcome, revision=head.revision if head else 0, page=head.id if head else write.page))
+            if outcome == SAVED and (write.base == 0 or skeleton):
+                row = {"wiki": self.wiki, "title": write.title, "page": head.id if head else 0,
+                       "skeleton": zlib.compress(skeleton.encode()) if skeleton else b""}
+                connection.execute(created.delete().where(created.c.wiki == self.wiki, created.c.title == write.title))
+                connection.execute(created.insert().values(row))
 
-    def open_writes(self) -> list[tuple[int, str, str, int]]:
-        """Writes of which the outcome was never known: number, title, hash of the text, base revision (0: creation)."""
-        query = sa.select(writes).where(
-            writes.c.wiki == self.wiki, writes.c.outcome.in_([INTENT, "Unsure"])).order_by(writes.c.id)
+    def writes(self, *, run: int | None = None, pages: Iterable[int] | None = None, unknown: bool = False) -> list[Write]:
+        """Writes on this wiki in their order: of a run, to pages, or those of which the outcome was never known."""
+        query = sa.select(writes).where(writes.c.wiki == self.wiki).order_by(writes.c.id)
+        if run is not None:
+            query = query.where(writes.c.run == run)
+        if pages is not None:
+            query = query.where(writes.c.page.in_(list(pages)))
+        if unknown:
+            query = query.where(writes.c.outcome.in_(_UNKNOWN))
         with self.engine.connect() as connection:
-            return [(row.id, row.title, row.hash, row.base) for row in connection.execute(query)]
+            rows = connection.execute(query).mappings().all()
+        return [Write(**{key: value for key, value in row.items() if key != "wiki"}) for row in rows]
+
+    def undone(self) -> frozenset[tuple[str, str]]:
+        """Title and text hash of what was taken back and not restored since: it is not written again by itself."""
+        back = writes.alias()
+        saved = (writes.c.wiki == self.wiki, writes.c.outcome == SAVED, writes.c.undoes != 0)
+        again = sa.select(back.c.undoes).where(back.c.wiki == self.wiki, back.c.outcome == SAVED, back.c.undoes != 0)
+        undoing = sa.select(writes.c.undoes).where(*saved, writes.c.id.not_in(again))
+        with self.engine.connect() as connection:
+            return frozenset((row.title, row.hash) for row in connection.execute(
+                sa.select(writes.c.title, writes.c.hash).where(writes.c.id.in_(undoing))))
 
     def created(self) -> dict[str, int]:
-        """Ids of the pages that we created, by the title under which we did."""
+        """Ids of the pages that we created, by the title under which we did; 0 for one that was gone before it was seen."""
         with self.engine.connect() as connection:
-            return {row.title: row.page for row in connection.execute(sa.select(created).where(created.c.wiki == self.wiki))}
+            return {row.title: row.page for row in connection.execute(
+                sa.select(created.c.title, created.c.page).where(created.c.wiki == self.wiki))}
+
+    def skeletons(self, titles: Iterable[str]) -> dict[str, str]:
+        """The texts that pages began with, by the titles under which we created them, as far as they were kept."""
+        wanted = set(titles)
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(created.c.title, created.c.skeleton).where(created.c.wiki == self.wiki)).all()
+        return {row.title: zlib.decompress(row.skeleton).decode() for row in rows if row.title in wanted and row.skeleton}

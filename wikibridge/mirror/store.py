@@ -6,6 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wikibridge.entries.identity import Known, keys
-from wikibridge.mirror.database import engine
+from wikibridge.mirror.database import Rehearsal, engine
 from wikibridge.model import Entry, Head, Page, PartialDate, Period, Problem, Quantity, Term, Value
 from wikibridge.wikis.base import batches
 
@@ -138,8 +139,9 @@ class Mirror:
     """The mirror in an SQLite file (or in memory, for ``None``)."""
 
     def __init__(self, path: Path | None) -> None:
-        self.engine = engine(path, "NORMAL")
-        meta.create(self.engine, checkfirst=True)
+        self.engine: sa.Engine | Rehearsal = engine(path, "NORMAL")
+        with self.engine.begin() as connection:
+            meta.create(connection, checkfirst=True)
         self._upgrade(int(self.get("version") or 0))
 
     def _upgrade(self, version: int) -> None:
@@ -151,15 +153,29 @@ class Mirror:
         if version != VERSION:
             self.empty()
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """What is kept within is forgotten at the end: the mirror as it will be, to plan by."""
+        real = self.engine
+        with real.connect() as connection:
+            self.engine = Rehearsal(connection)
+            try:
+                yield
+            finally:
+                self.engine = real
+                connection.rollback()
+
     def empty(self) -> None:
         """Forget everything."""
-        metadata.drop_all(self.engine)
-        metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            metadata.drop_all(connection)
+            metadata.create_all(connection)
         self.put({"version": str(VERSION)})
 
     def close(self) -> None:
         """Let go of the file."""
-        self.engine.dispose()
+        if isinstance(self.engine, sa.Engine):
+            self.engine.dispose()
 
     def get(self, key: str) -> str | None:
         """A remembered word: the cursor, the version of the entry types, what is selected."""

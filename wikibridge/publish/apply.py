@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from wikibridge.errors import EditConflict, PageError, PageExists, PageMissing, Unreachable, Unsure, WikibridgeError
-from wikibridge.mirror.journal import Journal
-from wikibridge.model import Action, Edit, Head, Page, Saved, Step
-from wikibridge.publish.plan import step as replan
+from wikibridge.errors import EditConflict, PageError, PageExists, PageMissing, Stopped, Unreachable, Unsure, WikibridgeError
+from wikibridge.mirror.journal import LOST, SAVED, Journal
+from wikibridge.model import PLANNED, Edit, Head, Page, Saved, Step
+from wikibridge.publish.plan import wish
 from wikibridge.wikis.base import Wiki, normal
 
 TRIES = 3
+LOOK_EVERY = 100
+"""Edits between two looks at the stop page: m edits cost m requests and a hundredth more."""
+_SUMMARY = 450
+"""Characters of an edit summary, so that its mark is within the 500 that MediaWiki keeps."""
+_MARK = "(wikibridge "
+_SKEW = timedelta(hours=1)
+"""By how much the clock of this machine may be ahead of the wiki's."""
+
+Replan = Callable[[Step, Page | None], Step]
+"""What to do for a step, its page being found otherwise than it was planned on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,74 +35,106 @@ class Outcome:
     error: PageError | None = None
 
 
-def text_hash(text: str) -> str:
-    """The hash by which a text is known again after a crash."""
-    return hashlib.sha256(normal(text).encode()).hexdigest()
+def stopped(page: Page | None) -> None:
+    """Raises Stopped when the stop page holds anything."""
+    if page and page.text.strip():
+        raise Stopped("stopped-by-page", page.title, page.editor, " ".join(page.text.split())[:200])
 
 
-def _write(wiki: Wiki, journal: Journal, run: int, step: Step) -> Saved:
-    base = Head(step.page.id, step.page.title, step.page.revision) if step.page else None
-    title = step.page.title if step.page else step.wanted.title
-    number = journal.intend(run, step.wanted.title, base.revision if base else 0, text_hash(step.text))
-    try:
-        saved = wiki.write(Edit(title, step.text, step.wanted.summary, base))
-    except Unreachable:
-        # The way to the wiki broke down during a write: what became of it, the next run finds out.
-        journal.outcome(number, Unsure.__name__)
-        raise
-    except WikibridgeError as error:
-        journal.outcome(number, type(error).__name__)
-        raise
-    journal.outcome(number, "saved", saved.head, creation=base is None)
-    return saved
-
-
-def apply_step(wiki: Wiki, journal: Journal, run: int, step: Step, account: str) -> Outcome:
-    """Write one step. After a conflict the page is read and planned anew, at most three times.
-
-    Errors that concern one page are the outcome; errors that concern the whole wiki or the account are raised.
+@dataclass
+class Writer:
+    """Writes the steps of a plan. ``account`` is ours, ``stop`` the title of the page that stops us when it is not empty,
+    ``pause`` the seconds between the beginnings of two edits.
     """
-    for _ in range(TRIES):
+
+    wiki: Wiki
+    journal: Journal
+    run: int
+    account: str
+    replan: Replan
+    stop: str = ""
+    pause: float = 0
+    _made: dict[str, Page] = field(default_factory=dict)
+    _next: float = 0
+
+    def apply(self, steps: tuple[Step, ...], told: Callable[[Outcome, int, int], None]) -> None:
+        """Write all creates and updates of a plan, in order, telling of each outcome as it comes.
+
+        Errors that concern one page are its outcome; errors that concern the whole wiki or the account are raised.
+        """
+        todo = [step for step in steps if step.writes]
+        for number, step in enumerate(todo, 1):
+            if self.stop and number > 1 and number % LOOK_EVERY == 1:
+                stopped(next(iter(self.wiki.read(titles=[self.stop])), None))
+            if step.page and step.page.revision == PLANNED:
+                # An earlier step made the page, or could not.
+                step = self.replan(step, self._made.get(step.wanted.title))
+                if not step.writes:
+                    told(Outcome(step, step.page), number, len(todo))
+                    continue
+            outcome = self._step(step)
+            if outcome.page:
+                self._made[step.wanted.title] = outcome.page
+            told(outcome, number, len(todo))
+
+    def _step(self, step: Step) -> Outcome:
+        """Write one step. After a conflict the page is read and planned anew, at most three times."""
+        for _ in range(TRIES):
+            try:
+                saved = self._write(step)
+            except (EditConflict, PageExists, PageMissing) as error:
+                found = next(iter(self.wiki.read(ids=[step.page.id]) if step.page else
+                                  self.wiki.read(titles=[step.wanted.title])), None)
+                last: PageError = error
+                step = self.replan(step, found)
+                if not step.writes:
+                    return Outcome(step, found)
+                continue
+            except PageError as error:
+                return Outcome(step, error=error)
+            if saved.merged:
+                return Outcome(step, next(iter(self.wiki.read(ids=[saved.head.id])), None))
+            head = saved.head
+            return Outcome(step, Page(head.id, head.title, head.revision, normal(step.text), saved.time, self.account))
+        return Outcome(step, error=last)
+
+    def _write(self, step: Step) -> Saved:
+        base = Head(step.page.id, step.page.title, step.page.revision) if step.page else None
+        wanted = step.wanted
+        if self.pause:
+            time.sleep(max(0.0, self._next - time.monotonic()))
+            self._next = time.monotonic() + self.pause
+        write = self.journal.intend(self.run, wanted.title, base, wish(wanted), job=wanted.job, undoes=wanted.undoes)
+        summary = f"{wanted.summary[:_SUMMARY]} {self.journal.mark(write)}".lstrip()
         try:
-            saved = _write(wiki, journal, run, step)
-        except (EditConflict, PageExists, PageMissing) as error:
-            found = next(iter(wiki.read(titles=[step.wanted.title])), None)
-            if step.page:
-                found = next(iter(wiki.read(ids=[step.page.id])), None)
-            last: PageError = error
-            step = replan(step.wanted, found, created=step.page is not None)
-            if step.action not in (Action.CREATE, Action.UPDATE):
-                return Outcome(step, found)
-            continue
-        except PageError as error:
-            return Outcome(step, error=error)
-        if saved.merged:
-            return Outcome(step, next(iter(wiki.read(ids=[saved.head.id])), None))
-        head = saved.head
-        return Outcome(step, Page(head.id, head.title, head.revision, normal(step.text), saved.time, account))
-    return Outcome(step, error=last)
+            saved = self.wiki.write(Edit(base.title if base else wanted.title, step.text, summary, base))
+        except Unreachable:
+            # The way to the wiki broke down during a write: what became of it, the next run finds out.
+            self.journal.outcome(write, Unsure.__name__)
+            raise
+        except WikibridgeError as error:
+            self.journal.outcome(write, type(error).__name__)
+            raise
+        self.journal.outcome(write, SAVED, saved.head, wanted.text if base is None or wanted.upgrade else "")
+        return saved
 
 
-def apply(
-    wiki: Wiki, journal: Journal, run: int, steps: tuple[Step, ...], account: str,
-    told: Callable[[Outcome, int, int], None],
-) -> None:
-    """Write all creates and updates of a plan, in order, telling of each outcome as it comes."""
-    todo = [step for step in steps if step.action in (Action.CREATE, Action.UPDATE)]
-    for number, step in enumerate(todo, 1):
-        told(apply_step(wiki, journal, run, step, account), number, len(todo))
+def settle(wiki: Wiki, journal: Journal) -> None:
+    """Find out what became of writes whose answer was lost, by the marks in the edit summaries of the wiki's history.
 
-
-def settle(wiki: Wiki, journal: Journal, present: Mapping[str, Page]) -> None:
-    """Find out what became of writes whose answer was lost: by the text that now stands on the page.
-
-    The plan that follows is computed from the page as it stands, so nothing is written twice either way.
+    A page that we created and that is gone by now counts as created, so that it is not created again.
     """
-    for number, title, expected, base in journal.open_writes():
-        page = present.get(title) or next(iter(wiki.read(titles=[title])), None)
-        if page and text_hash(page.text) == expected:
-            journal.outcome(number, "saved", Head(page.id, page.title, page.revision), creation=base == 0)
+    unknown = journal.writes(unknown=True)
+    if not unknown:
+        return
+    times = {write.id: datetime.fromisoformat(write.time) - _SKEW for write in unknown}
+    marked = {_MARK + edit.summary.rpartition(_MARK)[2]: edit for edit in wiki.contributions(min(times.values()))}
+    for write in unknown:
+        edit = marked.get(journal.mark(write))
+        edit = edit if edit and (edit.page == write.page if write.base else edit.parent == 0) else None
+        if edit:
+            journal.outcome(write, SAVED, Head(edit.page, edit.title, edit.revision))
+        elif write.base == 0 and wiki.removed(write.title, times[write.id]):
+            journal.outcome(replace(write, page=0), SAVED)
         else:
-            journal.outcome(number, "lost")
-
-
+            journal.outcome(write, LOST)

@@ -3,19 +3,56 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from wikibridge.markup import regions
 from wikibridge.model import Action, Page, Step, WantedPage
+from wikibridge.publish.exclusion import excluded
+from wikibridge.publish.merge import three_way
 from wikibridge.wikis.base import normal
 
 
-def step(wanted: WantedPage, page: Page | None, created: bool = False) -> Step:
-    """What to do for one wanted page. ``created`` tells that we made the page once: gone now, it stays gone."""
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the journal knows that bears on a plan.
+
+    ``created`` are the ids of pages we once created, by the title under which we did; ``skeletons`` the texts that they
+    began with; ``undone`` the titles and wishes that somebody took back. ``account`` is ours, as pages may exclude it.
+    """
+
+    created: Mapping[str, int] = field(default_factory=dict)
+    skeletons: Mapping[str, str] = field(default_factory=dict)
+    undone: Collection[tuple[str, str]] = ()
+    account: str = ""
+
+
+def wish(wanted: WantedPage) -> str:
+    """The hash of what is wanted, by which it is known again."""
+    parts = [wanted.text if wanted.upgrade or not wanted.regions else "", *map(repr, sorted(wanted.regions.items()))]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def step(wanted: WantedPage, page: Page | None, past: Past = Past()) -> Step:
+    """What to do for one wanted page. A page that we made once and that is gone now stays gone."""
+    made = _step(wanted, page, past)
+    if not made.writes:
+        return made
+    if (wanted.title, wish(wanted)) in past.undone:
+        return Step(Action.REFUSED, wanted, page, page.text if page else "", ("refused-undone", wanted.title))
+    if page and excluded(page.text, past.account):
+        return Step(Action.REFUSED, wanted, page, page.text, ("refused-bots", page.title))
+    return made
+
+
+def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
     if page is None:
-        if created:
+        if wanted.title in past.created:
             return Step(Action.REFUSED, wanted, None, "", ("refused-deleted", wanted.title))
         return Step(Action.CREATE, wanted, None, normal(wanted.text))
+    if wanted.upgrade:
+        return _upgrade(wanted, page, past)
     if not wanted.regions:
         return Step(Action.NOTHING, wanted, page, page.text)
     found, broken = regions.find(page.text)
@@ -42,19 +79,30 @@ def step(wanted: WantedPage, page: Page | None, created: bool = False) -> Step:
     return Step(Action.REFUSED if reasons else Action.NOTHING, wanted, page, page.text, reasons[0] if reasons else ())
 
 
+def _upgrade(wanted: WantedPage, page: Page, past: Past) -> Step:
+    """A page that we created, brought up to a newer skeleton; where that cannot be, it is left alone."""
+    base = past.skeletons.get(wanted.title)
+    if base is None or normal(base) == normal(wanted.text):
+        return Step(Action.NOTHING, wanted, page, page.text)
+    text = three_way(normal(base), normal(page.text), normal(wanted.text))
+    if text is None:
+        return Step(Action.REFUSED, wanted, page, page.text, ("refused-upgrade", page.title))
+    # Whose page says it all already need not be written; its skeleton stays the older one, which does no harm.
+    return Step(Action.NOTHING if text == normal(page.text) else Action.UPDATE, wanted, page, text)
+
+
 def _marked(text: str, region: regions.Region) -> bool:
     """Whether the region carries the hash of what it holds."""
     return f"hash={regions.content_hash(region.content)} " in text[region.start : region.end].partition("-->")[0]
 
 
 def plan(
-    wanted: Iterable[WantedPage], present: Mapping[str, Page], created: Mapping[str, int], taken: Collection[str] = (),
+    wanted: Iterable[WantedPage], present: Mapping[str, Page], past: Past, taken: Collection[str] = (),
 ) -> tuple[Step, ...]:
     """The plan, in the order in which the pages are wanted; of two wishes for one title the second is refused.
 
     ``present`` are the wiki's pages by the title under which they are wanted (a page that we created and somebody
-    renamed stands under its first title); ``created`` the ids of pages we once created, by that title; ``taken`` titles
-    that were wanted before.
+    renamed stands under its first title); ``taken`` titles that were wanted before.
     """
     steps: dict[str, Step] = {}
     refused = []
@@ -62,11 +110,11 @@ def plan(
         first = steps.get(want.title)
         if first and first.action == Action.NOTHING and not first.wanted.regions and want.regions:
             # The one wants the page to exist, the other a region on it.
-            steps[want.title] = step(want, present.get(want.title))
+            steps[want.title] = step(want, present.get(want.title), past)
         elif first or want.title in taken:
             refused.append(Step(Action.REFUSED, want, None, "", ("refused-twice", want.title, want.job)))
         else:
-            steps[want.title] = step(want, present.get(want.title), want.title in created)
+            steps[want.title] = step(want, present.get(want.title), past)
     return (*steps.values(), *refused)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Protocol, TypeVar
 
 from wikibridge.errors import InvalidTitle, WikibridgeError
-from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
+from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
 
 
 class Wiki(Protocol):
@@ -56,6 +57,22 @@ class Wiki(Protocol):
 
     def redirects(self, titles: Sequence[str]) -> dict[str, str]:
         """Pages that only lead on to one of these titles, at most 50: their titles, and where each leads."""
+        ...
+
+    def revisions(self, ids: Iterable[int]) -> Iterator[Page]:
+        """Pages as they stood at these revisions, under their present titles; revisions that cannot be seen are left out."""
+        ...
+
+    def contributions(self, since: datetime) -> Iterator[Contribution]:
+        """The edits that our account made since a time, latest first; those of deleted pages are left out."""
+        ...
+
+    def removed(self, title: str, since: datetime) -> bool:
+        """Whether a page of this title was deleted, or moved to another title, since a time."""
+        ...
+
+    def diff_address(self, revision: int) -> str:
+        """The web address at which a browser shows what a revision changed; empty where there is none."""
         ...
 
     def write(self, edit: Edit) -> Saved:

@@ -35,7 +35,7 @@ from wikibridge.errors import (
     Unreachable,
     WikibridgeError,
 )
-from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
+from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
 from wikibridge.wikis import contents
 from wikibridge.wikis.base import NAMESPACES, batches, checked_title, normal, normal_title
 from wikibridge.wikis.file_names import file_name, title_of
@@ -363,6 +363,41 @@ class FolderWiki:
         found = {title: _REDIRECT.match(zlib.decompress(text).decode()) for title, text in rows}
         return {title: target for title, match in found.items()
                 if match and (target := normal_title(match[1])) in wanted}
+
+    def revisions(self, ids: Iterable[int]) -> Iterator[Page]:
+        """Pages as they stood at these revisions; those of deleted pages are left out."""
+        self.requests += 1
+        for part in batches(ids, _BATCH):
+            with self._told():
+                rows = self._db.execute(
+                    "SELECT pages.id, pages.title, revisions.id, text, time, editor FROM revisions JOIN pages ON"
+                    f" pages.id = page WHERE revisions.id IN ({','.join('?' * len(part))})", part).fetchall()
+            for page, title, revision, text, moment, editor in rows:
+                yield Page(page, title, revision, zlib.decompress(text).decode(), datetime.fromisoformat(moment), editor)
+
+    def contributions(self, since: datetime) -> Iterator[Contribution]:
+        """The edits that were made through doors of our name since a time."""
+        self._scan()
+        with self._told():
+            rows = self._db.execute(
+                "SELECT page, pages.title, revisions.id, coalesce((SELECT max(id) FROM revisions AS before WHERE"
+                " before.page = revisions.page AND before.id < revisions.id), 0), summary FROM revisions JOIN pages ON"
+                " pages.id = page WHERE editor = ? AND time >= ? ORDER BY revisions.id DESC",
+                (self._info.account, since.astimezone(UTC).isoformat())).fetchall()
+        return (Contribution(*row) for row in rows)
+
+    def removed(self, title: str, since: datetime) -> bool:
+        """Whether a page that had this title has it no more."""
+        self._scan()
+        with self._told():
+            return self._db.execute(
+                "SELECT 1 FROM revisions LEFT JOIN pages ON pages.id = page WHERE revisions.title = ? AND time >= ?"
+                " AND coalesce(pages.title, '') != revisions.title",
+                (normal_title(title), since.astimezone(UTC).isoformat())).fetchone() is not None
+
+    def diff_address(self, revision: int) -> str:
+        """None: a folder has no web pages."""
+        return ""
 
     def history(self, title: str) -> tuple[tuple[int, str, str, str], ...]:
         """Revision, editor, edit summary and text of each revision of a page, oldest first."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from wikibridge.errors import RateLimited, Rejected, TooLong, Unreachable, Unsure, WikibridgeError
-from wikibridge.model import Changes, Edit, Head, Page, Saved, Selection, WikiInfo
+from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
 from wikibridge.wikis import mediawiki_changes
 from wikibridge.wikis.base import batches, checked_title, normal, normal_title
 from wikibridge.wikis.contents import SUBCATEGORIES
@@ -27,6 +27,8 @@ _SHORT = 50_000
 """Characters: texts up to here are within every limit that a wiki would set, and are not measured before sending."""
 _SUMMARY = 500
 _FIRST_LIMIT = 50
+_GONE = frozenset({("delete", "delete"), ("delete", "delete_redir"), ("move", "move"), ("move", "move_redir")})
+"""What the log says when a title has lost its page."""
 
 
 def _page(found: dict[str, Any]) -> Iterator[Page]:
@@ -293,6 +295,37 @@ class MediaWikiWiki:
                 found |= {title_of(row): title_of(page) for page in answer["query"].get("pages", ())
                           for row in page.get("redirects", ())}
         return found
+
+    def revisions(self, ids: Iterable[int]) -> Iterator[Page]:
+        """Pages as they stood at these revisions, 50 or 500 a request. https://www.mediawiki.org/wiki/API:Revisions"""
+        queries = ({"revids": joined(part), "prop": "revisions", "rvprop": "ids|timestamp|user|content", "rvslots": "main"}
+                   for part in batches(ids, self._batch))
+        for found in self._api.pages_of(queries):
+            with sense(self.address, "revisions"):
+                yield from _page(found)
+
+    def contributions(self, since: datetime) -> Iterator[Contribution]:
+        """Our edits since a time, latest first. https://www.mediawiki.org/wiki/API:Usercontribs"""
+        self.info()
+        for answer in self._api.answers(list="usercontribs", ucuser=self._api.user, ucend=since.astimezone(UTC).isoformat(),
+                                        ucprop="ids|title|comment", uclimit="max"):
+            with sense(self.address, "usercontribs"):
+                for row in answer["query"]["usercontribs"]:
+                    yield Contribution(int(row["pageid"]), title_of(row), int(row["revid"]), int(row["parentid"]),
+                                       str(row.get("comment", "")))
+
+    def removed(self, title: str, since: datetime) -> bool:
+        """Whether the log knows of a deletion or a move. https://www.mediawiki.org/wiki/API:Logevents"""
+        for answer in self._api.answers(list="logevents", letitle=title, leend=since.astimezone(UTC).isoformat(), leprop="type",
+                                        lelimit="max"):
+            with sense(self.address, "logevents"):
+                if any((row["type"], row["action"]) in _GONE for row in answer["query"]["logevents"]):
+                    return True
+        return False
+
+    def diff_address(self, revision: int) -> str:
+        """The page of a difference. https://www.mediawiki.org/wiki/Help:Diff"""
+        return f"{self.address.removesuffix('api.php')}index.php?diff={revision}"
 
     def write(self, edit: Edit) -> Saved:
         """Create a page or change the revision that the edit was computed from. https://www.mediawiki.org/wiki/API:Edit"""

@@ -1,0 +1,31 @@
+"""How much one run may write before somebody looks: a mistake in a template must not rewrite a wiki. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wikibridge.model import Action, Step
+from wikibridge.site import Limits
+
+
+def exceeded(steps: Iterable[Step], limits: Limits) -> tuple[str, ...] | None:
+    """The first limit that a plan is over, as a message key and its parameters; None when it is within all.
+
+    A page loses as many characters as it becomes shorter. What takes back a run may take away whole pages.
+    """
+    created = changed = removed = 0
+    for step in steps:
+        created += step.action is Action.CREATE
+        if step.action is not Action.UPDATE or step.page is None:
+            continue
+        changed += 1
+        lost = max(0, len(step.page.text) - len(step.text))
+        removed += lost
+        share = 100 * lost / (len(step.page.text) or 1)
+        if share > limits.removed_percent and not step.wanted.undoes:
+            return ("limit-percent", step.page.title, f"{share:.0f}", str(limits.removed_percent))
+    for name, count, most in (("created", created, limits.created), ("changed", changed, limits.changed),
+                              ("removed", removed, limits.removed)):
+        if count > most:
+            return (f"limit-{name}", str(count), str(most))
+    return None
