@@ -22,7 +22,7 @@ _LINES = re.compile(rf"(?:^|<br\s*+/?>){_FIELD}", re.MULTILINE | re.IGNORECASE)
 _BARE = re.compile(rf"{_BLANK}*+(?:;|'{{3}}|__|\*\*){_AROUND}{_NAME}{_AROUND}$", re.IGNORECASE)
 _INLINE = re.compile(rf"(?:[;,.•|(]|{_BLANK}[-–—]){_AROUND}([^\W\d_][^\n:：=|;,.{{}}\[\]<>\x00\x01]{{0,40}}?){_AROUND}[:：]")
 _BREAK = re.compile(r"\n|<br\s*/?>", re.IGNORECASE)
-_NOTHING = re.compile(rf"{_BLANK}*(?:-{{4,}})?{_BLANK}*$")
+_NOTHING = re.compile(rf"{_AROUND}(?:-{{4,}})?{_AROUND}$", re.IGNORECASE)
 _FREE = ("text", "long_text", "page", "user", "url")
 """Kinds that any text fits."""
 
