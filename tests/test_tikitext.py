@@ -241,7 +241,7 @@ def test_plain_is_what_a_reader_sees(value: str, shown: str) -> None:
 
 def words(text: str) -> str:
     text = re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0\ufffe\uffff]", "", text)
-    return " ".join(re.sub("[\u200b\ufeff]", "", unicodedata.normalize("NFC", re.sub("[\ud800-\udfff]", "\ufffd", " ".join(text.split())))).split())
+    return " ".join(re.sub("[\xad\u200b\u2060\ufeff]", "", unicodedata.normalize("NFC", re.sub("[\ud800-\udfff]", "\ufffd", " ".join(text.split())))).split())
 
 
 SIGNS = st.lists(st.sampled_from([*FRAGMENTS, *"_'-=~:![]|<>&;*#%@^+(), ", "tc", "/tc", "np", "lt", "c", "((", "WikiWord", "http://a", "~np~", "{maketoc}", "||"])).map("".join)

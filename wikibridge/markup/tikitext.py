@@ -155,7 +155,7 @@ _CODES = {"lt": "<", "gt": ">", "amp": "&", "bs": "\\", "hs": " ", "ldq": "“",
 _CODE = re.compile(rf"~([0-9]{{1,7}}|{'|'.join(_CODES)})~|&#?[A-Za-z0-9]{{1,31}}+;", re.IGNORECASE)
 _LONG = 20_000
 """Characters of a value up to which plugins in it are not shown: each level of nested bodies is looked at anew."""
-_UNSEEN = re.compile("[\u200b\u200e\u200f\ufeff]")
+_UNSEEN = re.compile("[\xad\u200b\u200e\u200f\u2060\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 

@@ -281,7 +281,7 @@ def unclosed(text: str) -> tuple[Call, ...]:
 
 
 _SPECIAL = re.compile(r"[\[\]{}<>&]")
-_HIDDEN = re.compile("[\u200b\u200e\u200f\ufeff]")
+_HIDDEN = re.compile("[\xad\u200b\u200e\u200f\u2060\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile(r"<br\s*/?>|</?(?:p|li|ul|ol|div)\b[^<>]*>", re.IGNORECASE)
 _QUOTES = re.compile("'{2,5}")
