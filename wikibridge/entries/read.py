@@ -199,7 +199,8 @@ class _Reader:
                 value = _SIGNED.sub("", value)
             value = self.dialect.plain(value)
             if not value:
-                if "{{" in argument.value:
+                # A template below a list, at the foot of a page say, was never meant as a value.
+                if "{{" in argument.value and typed != "":
                     self.problem("value-template", argument.start, argument.value.strip()[:60])
                 continue
             empty = False
