@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -90,5 +91,15 @@ def near_field(typed: str, kind: EntryType) -> str:
     """The name of the field that a misspelt name means; empty when none is near."""
     from rapidfuzz import fuzz, process
 
-    near = process.extractOne(fold(typed)[:80], list(kind.lookup), scorer=fuzz.ratio, score_cutoff=85)
-    return str(near[0]) if near else ""
+    bare = fold(typed)[:80]
+    near = process.extractOne(bare, list(kind.lookup), scorer=fuzz.ratio, score_cutoff=85)
+    return str(near[0]) if near else next(filter(partial(_swapped, bare), kind.lookup), "")
+
+
+def _swapped(one: str, other: str) -> bool:
+    """Whether two neighbouring letters have changed places, which in a short word is a great part of it: "dtae", "tilte"."""
+    places = [at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    if len(one) != len(other) or len(one) < 4 or len(places) != 2:
+        return False
+    first, second = places
+    return second == first + 1 and one[first] == other[second] and one[second] == other[first]
