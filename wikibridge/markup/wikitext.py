@@ -285,6 +285,7 @@ _HIDDEN = re.compile("[\xad\u200b\u200e\u200f\u2060\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile(r"<br\s*/?>|</?(?:p|li|ul|ol|div)\b[^<>]*>", re.IGNORECASE)
 _QUOTES = re.compile("'{2,5}")
+_BARE_LINK = re.compile(r"(?<!\[)\[(https?://[^\s\[\]<>]+)\]", re.IGNORECASE)
 _LABEL = re.compile(r"\[\[(?:[^\[\]|\n]*\|)?([^\[\]|\n]*)\]\]")
 _LONG = 20_000
 """Characters of a value up to which a parser takes it apart: its time may grow faster than the text."""
@@ -296,7 +297,7 @@ def plain(value: str) -> str:
     """The text that a reader would see of a value: no comments, tags, quotes or templates; links show their label."""
     value = value.strip()
     if _SPECIAL.search(value) or "''" in value:
-        bare = _LOOK.sub("", _BREAK.sub("\n", _COMMENT.sub("", value)))
+        bare = _BARE_LINK.sub(r"\1", _LOOK.sub("", _BREAK.sub("\n", _COMMENT.sub("", value))))
         try:
             if len(bare) > _LONG:
                 raise RecursionError
