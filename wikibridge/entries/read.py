@@ -240,6 +240,10 @@ class _Reader:
         first = kind.fields[0]
         if first.name == "title" and "title" not in fields and title and fold(title) not in kind.headings:
             fields["title"] = _hide(title)
+        elif first.kind == "text" and first.name not in fields and title and (typed_as := self.source.typed(section)) and (
+                typed_as[0] == found.type and typed_as[2] == title):
+            # "Sign-up: Mary Byrne" names Mary; any other heading need not.
+            fields[first.name] = _hide(title)
         for each in kind.required:
             if each not in fields and each not in raw:
                 if each == "title":
