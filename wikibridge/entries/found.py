@@ -15,7 +15,9 @@ from wikibridge.markup.parts import Argument, Call, Dialect, Scan
 
 
 class Found(NamedTuple):
-    """An entry with its fields as they were typed. ``call`` is True when it is a template call or plugin."""
+    """An entry with its fields as they were typed. ``call`` is True when it is a template call or plugin; ``alone`` when it is
+    the only one of a table: the heading above may then be its title.
+    """
 
     type: str
     language: str
@@ -24,6 +26,7 @@ class Found(NamedTuple):
     start: int
     end: int
     call: bool = False
+    alone: bool = False
 
 
 class Source:

@@ -147,7 +147,7 @@ class _Reader:
                 break
             at = bisect_right(starts, each.start) - 1
             title = each.title
-            if each.call and at >= 0 and last[each.type] < starts[at] and starts[at] not in used:
+            if (each.call or (each.alone and not title)) and at >= 0 and last[each.type] < starts[at] and starts[at] not in used:
                 typed = self.source.typed(heads[at].text)
                 title = typed[2] if typed else heads[at].text
             last[each.type] = each.start

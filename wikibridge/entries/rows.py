@@ -17,7 +17,8 @@ def find(source: Source, tables: tuple[Table, ...]) -> Iterator[Found]:
     starts = [head.start for head in heads]
     for table in tables:
         at = bisect_right(starts, table.start) - 1
-        typed = source.typed(source.dialect.plain(table.caption)) or (source.typed(heads[at].text) if at >= 0 else None)
+        caption = source.typed(source.dialect.plain(table.caption))
+        typed = caption or (source.typed(heads[at].text) if at >= 0 else None)
         rows: tuple[tuple[Cell, ...], ...] = table.rows
         if len(rows) < 1:
             continue
@@ -33,12 +34,14 @@ def find(source: Source, tables: tuple[Table, ...]) -> Iterator[Found]:
             continue
         names = [source.dialect.plain(cell.text) for cell in rows[0]]
         language = typed[1] if typed and typed[0] == kind and typed[2] else source.spoken(kind, names)
+        alone = len(rows) == 2
+        title = caption[2] if caption and alone else ""
         for row in rows[1:]:
             fields = tuple(Argument(name, cell.text, cell.start) for name, cell in zip(names, row, strict=False)
                            if name and cell.text.strip())
             if fields:
                 start, end = row[0].start, max(cell.start + len(cell.text) for cell in row)
-                yield Found(kind, language, "", fields, start, end)
+                yield Found(kind, language, title, fields, start, end, alone=alone)
 
 
 def _kind(source: Source, typed: tuple[str, str, str] | None, names: list[str]) -> str:
