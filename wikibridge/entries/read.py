@@ -39,6 +39,8 @@ _MOST = 20_000
 """Entries of a page: far more than people type, few enough for a hostile page to take no more than seconds."""
 _SHORT = 80
 """Characters of a value up to which it may well come again."""
+_AIMED = ("page", "user", "url")
+"""Kinds of which a link says the value by where it leads, whatever its label."""
 _COLON = re.compile(r"\s*([^\W\d_][^\n:：|=]{0,58}?)\s*[:：]\s*")
 _SIGNED = re.compile(
     r"[\s–—-]*\[\[ *:?(?:user|utilisateur|utilisatrice|utilizador|utilizadora|usuário|usuária|special|spécial|especial)[ _]*:"
@@ -79,6 +81,8 @@ def _usual(typed: str, value: str, type_: str, language: str, schema: Schema, di
     """
     name = schema.types[type_].exact.get(typed)
     if name is None or ("[[" in value and "(" in value):
+        return None
+    if ("[" in value or "((" in value) and schema.types[type_].by_name[name].kind in _AIMED:
         return None
     text = dialect.plain(value)
     if not text or _hide(text) != text:
@@ -183,6 +187,7 @@ class _Reader:
         fields: dict[str, Value] = {}
         raw: dict[str, tuple[str, int]] = {}
         unknown: dict[str, str] = {}
+        sources: dict[str, str] = {}
         empty, position, last = True, 0, ""
         exact = kind.exact
         for argument in found.fields:
@@ -197,6 +202,7 @@ class _Reader:
                 continue
             if "[[" in value and "(" in value:
                 value = _SIGNED.sub("", value)
+            source = value
             value = self.dialect.plain(value)
             if not value:
                 # A template below a list, at the foot of a page say, was never meant as a value.
@@ -209,6 +215,8 @@ class _Reader:
             if (hidden := _hide(value)) is not value and hidden != value:
                 self.problem("private-data", at, excerpt="…")
                 value = hidden
+            if "[" in source or "((" in source:
+                sources[value] = source
             if typed is None:
                 position += 1
                 last = self.unnamed(argument, value, at, kind, raw, position, last)
@@ -232,6 +240,8 @@ class _Reader:
         for name, (value, at) in raw.items():
             if name in fields:
                 continue
+            if kind.by_name[name].kind in _AIMED and value in sources:
+                value = _hide(self.dialect.plain(self.dialect.aimed(sources[value])))
             read, faults = read_field(value, kind.by_name[name], self.schema, found.language)
             for fault in faults:
                 self.problem(fault.code, at, *fault.params, suggestion=fault.suggestion)

@@ -84,6 +84,9 @@ class Dialect(Hashable, Protocol):
     def plain(self, value: str, /) -> str:
         """The text that a reader would see of a value."""
 
+    def aimed(self, value: str, /) -> str:
+        """A value with the targets of its links in place of their labels."""
+
     def tables(self, text: str, /) -> tuple[Table, ...]:
         """The tables of a page in which what is no text was blanked out."""
 

@@ -196,6 +196,12 @@ def plain(value: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
 
 
+def aimed(value: str) -> str:
+    """A value with the targets of its links in place of their labels."""
+    value = _PAGE_LINK.sub(lambda match: match[1].partition("|")[0], value)
+    return _LINK.sub(lambda match: match[1], value)
+
+
 def _outermost(text: str) -> Iterator[Brace]:
     """The plugins of a text that are in no other."""
     braces, at = match_plugins(text), 0

@@ -321,6 +321,15 @@ def plain(value: str) -> str:
     return "\n".join(" ".join(line.split()) for line in value.split("\n")).strip()
 
 
+_AIM = re.compile(
+    r"\[\[ *:?([^\[\]|\n]*)(?:\|[^\[\]\n]*)?\]\]|\[((?:https?:)?//[^\s\[\]<>]+)(?:[ \t\xa0][^\[\]\n]*)?\]", re.IGNORECASE)
+
+
+def aimed(value: str) -> str:
+    """A value with the targets of its links in place of their labels."""
+    return _AIM.sub(lambda match: match[2] or match[1] or "", value)
+
+
 _ROW = re.compile(r"[ \t:*#;\x00]*(\{\||\|\}|\|-|\|\+|[|!])")
 _ATTRIBUTES = re.compile(r"(?:\s*[\w:-]+\s*=\s*(?:\"[^\"|\n]*\"|'[^'|\n]*'|[^\s|\"']+))+\s*\|(?!\|)")
 _LINKED = re.compile(r"\[\[[^\[\]\n]*\]\]")
