@@ -82,7 +82,7 @@ class Source:
 
 
 _EDGE = re.compile(r"\s*[:：]\s*|\s+[-–—]\s+")
-_NUMBER = re.compile(r"[\s.]*(?:n\s?[°ºo.]\.?\s*|#\s*)?\d{1,3}\s*[.)]?\s*$")
+_NUMBER = re.compile(r"[\s.]*(?:n\s?(?:\.\s?[°ºo]|[°ºo.])\.?\s*|#\s*)?\d{1,3}\s*[.)]?\s*$", re.IGNORECASE)
 
 
 def unnumbered(name: str) -> str:
