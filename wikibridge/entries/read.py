@@ -273,6 +273,8 @@ class _Reader:
         if colon and fold(colon[1]) in kind.lookup:
             name = kind.lookup[fold(colon[1])]
             self.problem("colon-for-equals", at, colon[1], suggestion=f"{colon[1]}=")
+            if name in raw:
+                self.problem("field-twice", at, colon[1])
             raw[name] = (self.dialect.plain(argument.value[colon.end():]), argument.start + colon.end())
             return name
         if last and kind.by_name[last].kind in ("text", "long_text") and last in raw:
