@@ -285,6 +285,7 @@ _HIDDEN = re.compile("[\xad\u200b\u200e\u200f\u2060\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile(r"<br\s*/?>|</?(?:p|li|ul|ol|div)\b[^<>]*>", re.IGNORECASE)
 _QUOTES = re.compile("'{2,5}")
+_MARKS = re.compile(r"^(?=[*#:;])", re.MULTILINE)
 _BARE_LINK = re.compile(r"(?<!\[)\[(https?://[^\s\[\]<>]+)\]", re.IGNORECASE)
 _LABEL = re.compile(r"\[\[(?:[^\[\]|\n]*\|)?([^\[\]|\n]*)\]\]")
 _LONG = 20_000
@@ -303,11 +304,12 @@ def plain(value: str) -> str:
                 raise RecursionError
             import mwparserfromhell
 
-            code = mwparserfromhell.parse(bare)
+            # The marks of lists are kept, as they are where no link or tag makes a parser necessary.
+            code = mwparserfromhell.parse(_MARKS.sub("\x02", bare))
             for tag in code.filter_tags(matches=lambda node: str(node.tag).lower() in ("ref", "references")):
                 with suppress(ValueError):  # it stood inside one that is gone already
                     code.remove(tag)
-            bare = str(code.strip_code(normalize=True, collapse=False))
+            bare = str(code.strip_code(normalize=True, collapse=False)).replace("\x02", "")
         except RecursionError:  # longer or nested deeper than any person's text: shown nearly as it was typed
             bare = _LABEL.sub(r"\1", bare).replace("'''", "").replace("''", "")
         # What opens bold and is never closed is not seen either.
