@@ -40,8 +40,8 @@ def told(reading: Reading, name: str, language: str) -> list[str]:
 
 
 def file_text(path: Path) -> str:
-    """The text of a file; letters that are no UTF-8 are read as those of Windows, which most of them are."""
-    data = path.read_bytes()
+    """The text of a file; letters that are no UTF-8 are read as those of Windows, which most are; lines end as on a wiki."""
+    data = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
