@@ -80,7 +80,8 @@ _PHRASES = (
     (r"(?<![a-z0-9])'([0-9]{2})\b", r" 20\1 "),
 )
 _PHRASE = tuple((re.compile(pattern), to) for pattern, to in _PHRASES)
-_CLOCK = r"[0-2]?[0-9](?:[:h][0-5]?[0-9]?(?::[0-5][0-9](?:\.[0-9]{1,6})?)?| ?[ap]\.?m\b\.?)"
+_CLOCK = (r"[0-2]?[0-9](?::[0-5]?[0-9]?(?::[0-5][0-9](?:\.[0-9]{1,6})?)?| ?h(?:(?:eures?|oras?|rs)\b|(?![a-z])) ?(?:[0-5][0-9])?"
+          r"| ?[ap]\.?m\b\.?)")
 _HOURS = re.compile(
     rf"(?:[ ,]+(?:[-–] )?(?:(?:at|a|as|de|das|vers|from|entre|between|@) )?|(?<=[0-9])t){_CLOCK}"
     rf"(?: ?(?:-|–|a|as|to|et|and|e|until|ate) ?{_CLOCK})?(?: ?(?:z|utc|gmt|[+-][0-9]{{2}}:?[0-9]{{2}}))?$")

@@ -9,6 +9,9 @@ from wikibridge.model import Value
 _QUOTES = " \"“”„«»‘’\u00a0"
 """Marks that people put around a value, or that a word processor made of plain ones."""
 
+_NARROW = str.maketrans("０１２３４５６７８９．，／－＋％", "0123456789.,/-+%")
+"""Full-width figures, as keyboards of other scripts write them."""
+
 
 def read_field(text: str, field: EntryField, schema: Schema, language: str) -> tuple[Value | None, list[values.Fault]]:
     """The value of a field, None when there is none, and a fault for each part that could not be read."""
@@ -30,6 +33,8 @@ def read_field(text: str, field: EntryField, schema: Schema, language: str) -> t
 
 
 def _one(text: str, field: EntryField, schema: Schema, language: str) -> Value | values.Fault:
+    if field.kind in ("number", "quantity", "rating"):
+        text = text.translate(_NARROW)
     match field.kind:
         case "date":
             return values.read_date(text, schema.day_first)
