@@ -12,26 +12,58 @@ _PLACE = re.compile(r"\n\x00([\w-]+)\n")
 """The line that stands for a managed region, as on no page."""
 
 
+_FIELD = re.compile(r"([ \t]*\|[^=|{}\[\]]{0,80}=|[*#;:]+[^:|{}\[\]]{1,80}:)(.*)")
+"""A field on a line of its own: ``|name=value`` or ``* Name: value``."""
+_VALUE = "\x01"
+
+
 def three_way(base: str, theirs: str, ours: str) -> str | None:
     """The base with the changes of both sides; None where both changed the same lines, each in another way.
 
-    Managed regions count as one line each, and are taken as they are in ``theirs``: what we fill in comes anew with the
-    next run. Lines next to each other may be changed by one side each, so that fields on lines of their own do not get
-    into each other's way.
+    Managed regions are merged each as a whole, and count as one line for what is around them. Lines next to each other may
+    be changed by one side each. The name of a field and its value count as two lines: a new field beside one that somebody
+    filled in is no conflict.
     """
-    kept = {region.name: theirs[region.start : region.end] for region in regions.find(theirs)[0]}
-    kept = {region.name: ours[region.start : region.end] for region in regions.find(ours)[0]} | kept
-    merged = _lines(*map(_bare, (base, theirs, ours)))
+    sides = (base, theirs, ours)
+    merged = _lines(*map(_bare, sides))
     if merged is None:
         return None
-    return normal(_PLACE.sub(lambda match: kept[match[1]], "\n".join(merged)))
+    before, their, our = ({each.name: text[each.start : each.end] for each in regions.find(text)[0]} for text in sides)
+    kept: dict[str, str] = {}
+    for name in their | our:
+        options = [side[name] for side in (their, our) if name in side and side[name] != before.get(name)]
+        if len(set(options)) > 1:
+            return None
+        kept[name] = options[0] if options else before[name]
+    text = _joined(merged)
+    return None if text is None else normal(_PLACE.sub(lambda match: kept[match[1]], text))
 
 
 def _bare(text: str) -> list[str]:
     """The lines of a text, a managed region being one line."""
     for region in reversed(regions.find(text)[0]):
         text = f"{text[: region.start]}\n\x00{region.name}\n{text[region.end :]}"
-    return text.split("\n")
+    lines: list[str] = []
+    for line in text.split("\n"):
+        field = _FIELD.fullmatch(line)
+        lines += [field[1], f"{_VALUE}{field[1]}{_VALUE}{field[2]}"] if field else [line]
+    return lines
+
+
+def _joined(lines: list[str]) -> str | None:
+    """The text of lines, fields put together again; None when a value has lost its field or a field its value."""
+    whole: list[str] = []
+    field = ""
+    for line in lines:
+        mark, name, value = line.split(_VALUE, 2) if line.startswith(_VALUE) else (line, "", "")
+        if name != field:
+            return None
+        if name:
+            whole[-1] += value
+        else:
+            whole.append(mark)
+        field = line if not name and _FIELD.fullmatch(line) else ""
+    return None if field else "\n".join(whole)
 
 
 def _lines(base: Sequence[str], theirs: Sequence[str], ours: Sequence[str]) -> list[str] | None:
