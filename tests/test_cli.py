@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -241,3 +243,54 @@ def test_files_that_cannot_be_read_are_told(make_site: Callable[..., Site]) -> N
     with open(site.folder / "wiki" / "Participants" / "Ana.wiki", "ab") as file:
         file.write("é".encode("latin-1"))
     assert "Ana.wiki is not UTF-8" in cli("run", folder=site.folder).stdout
+
+
+def test_a_plan_is_looked_at_written_and_taken_back_from_the_command_line(make_site: Callable[..., Site], tmp_path: Path) -> None:
+    folder = make_site("name,language\nAna,pt\n").folder
+    done = cli("plan", "--html", "plan.html", folder=folder)
+    assert done.returncode == 0 and "plan.html" in done.stdout and "To create: 4" in done.stdout
+    assert "Participants/Ana" in (folder / "plan.html").read_text(encoding="utf-8")
+    (folder / "plan.json").write_text(cli("plan", "--json", folder=folder).stdout, encoding="utf-8")
+    assert "4 pages created" in cli("apply", "plan.json", folder=folder).stdout
+    assert "4 pages created" in cli("log", folder=folder).stdout
+    assert "created: Participants/Ana" in cli("log", "1", folder=folder).stdout
+    assert "Leave" not in (shown := cli("plan", "--undo", "1", folder=folder).stdout) and "To change: 4" in shown
+    assert "1 changed" in cli("undo", "1", "--page", "Participants/Ana", folder=folder).stdout
+    assert json.loads(cli("log", "2", "--json", folder=folder).stdout)[0]["title"] == "Participants/Ana"
+    assert "0 pages created, 0 changed" in cli("run", folder=folder).stdout
+    told(cli("undo", "9", folder=folder), 2, "run 9", "wikibridge log")
+    told(cli("plan", "--html", "nowhere/plan.html", folder=folder), 2, "nowhere/plan.html")
+    told(cli("apply", "password", folder=folder), 2, "password")
+
+
+def test_a_run_over_a_limit_ends_with_one_and_is_lifted_for_once(make_site: Callable[..., Site]) -> None:
+    folder = make_site("name\nAna\nBo\n").folder
+    with (folder / "wikibridge.yml").open("a", encoding="utf-8") as file:
+        file.write("limits: {created: 1}\n")
+    told(cli("run", folder=folder), 1, "limits.created", "--yes-many")
+    assert "pages created" in cli("run", "--yes-many", folder=folder).stdout
+    with (folder / "wikibridge.yml").open("a", encoding="utf-8") as file:
+        file.write("stop_page: Participants/Ana\n")
+    told(cli("run", folder=folder), 1, "Participants/Ana", "empty")
+
+
+def test_a_journal_of_a_newer_version_is_not_touched(make_site: Callable[..., Site]) -> None:
+    site = make_site("name\nAna\n")
+    assert cli("run", folder=site.folder).returncode == 0
+    with closing(sqlite3.connect(site.state / "journal.db")) as database:
+        database.execute("PRAGMA user_version = 99")
+    told(cli("run", folder=site.folder), 2, "journal.db", "newer")
+
+
+def test_a_journal_of_the_first_version_is_taken_over(make_site: Callable[..., Site]) -> None:
+    site = make_site("name\nAna\n")
+    assert cli("run", folder=site.folder).returncode == 0
+    with closing(sqlite3.connect(site.state / "journal.db")) as database:
+        for table, column in (("writes", "page"), ("writes", "time"), ("writes", "job"), ("writes", "undoes"),
+                              ("created", "skeleton")):
+            database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        database.execute("DROP TABLE meta")
+        database.execute("PRAGMA user_version = 0")
+    next(site.folder.rglob("Ana.wiki")).unlink()
+    done = cli("run", folder=site.folder)
+    assert done.returncode == 0 and "0 pages created" in done.stdout and "deleted" in done.stdout
