@@ -44,6 +44,7 @@ bench: $(VENV)/bench
 	sh tests/packages.sh
 	$(BIN)/python bench/main_job.py
 	$(BIN)/python bench/reading.py
+	$(BIN)/python bench/writing.py
 	$(BIN)/python bench/markup.py
 	$(BIN)/python bench/mirror.py
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -16,10 +15,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import requests
 from measure import Measured, median, report, task
+from peers import bare, mwclient_site, pywikibot_site
 from rich.console import Console
 from rich.table import Table
 
@@ -37,13 +35,9 @@ PAGE_BY_PAGE = {("mwclient", "first"), ("mwclient", "1000"), ("pywikibot", "1000
 
 def floor(state: dict[str, str], name: str) -> Callable[[], dict[str, float]]:
     """The fewest requests that can be."""
-    session = requests.Session()
-    session.headers["Accept-Encoding"] = "gzip"
+    session = bare(state)
     base = {"format": "json", "formatversion": "2", "action": "query", "prop": "revisions",
             "rvprop": "ids|timestamp|user|content", "rvslots": "main", "assertuser": state["user"]}
-    token = session.get(state["api"], params={"action": "query", "meta": "tokens", "type": "login", "format": "json"}).json()
-    session.post(state["api"], {"action": "login", "lgname": state["account"], "lgpassword": state["password"], "format": "json",
-                                "lgtoken": token["query"]["tokens"]["logintoken"]})
 
     def answers(params: dict[str, str]) -> Iterator[dict[str, Any]]:
         more: dict[str, str] = {}
@@ -101,10 +95,7 @@ def wikibridge(state: dict[str, str], name: str, others: tuple[str, ...] = ()) -
 
 def mwclient(state: dict[str, str], name: str) -> Callable[[], dict[str, float]]:
     """As in its documentation."""
-    import mwclient
-
-    site = mwclient.Site(urlsplit(state["api"]).netloc, path="/", scheme="http")
-    site.login(state["account"], state["password"])
+    site = mwclient_site(state)
 
     def work() -> dict[str, float]:
         if name == "first":
@@ -117,25 +108,9 @@ def mwclient(state: dict[str, str], name: str) -> Callable[[], dict[str, float]]
 
 def pywikibot(state: dict[str, str], name: str) -> Callable[[], dict[str, float]]:
     """As in its documentation, its throttle off."""
-    os.environ["PYWIKIBOT_NO_USER_CONFIG"] = "2"
-    os.chdir(tempfile.mkdtemp())
+    site = pywikibot_site(state)
     import pywikibot as bot
-    from pywikibot import config, family, pagegenerators
-
-    class Bench(family.Family):
-        name = "bench"
-        langs = dict(en=urlsplit(state["api"]).netloc)  # noqa: RUF012
-
-        def protocol(self, code: str) -> str:
-            return "http"
-
-        def scriptpath(self, code: str) -> str:
-            return ""
-
-    config.minthrottle = config.maxthrottle = config.put_throttle = 0
-    site = bot.Site("en", Bench())
-    site.throttle.set_delays(delay=0, writedelay=0, absolute=True)
-    _ = site.siteinfo
+    from pywikibot import pagegenerators
 
     def work() -> dict[str, float]:
         if name == "first":
