@@ -220,6 +220,7 @@ def test_comments_and_what_is_hidden() -> None:
 
 PLAIN = {
     "__b__ ''i'' ===u=== --s-- ~~red:c~~": "b i u s c",
+    "By bike__": "By bike",
     "((Page|label)) ((Page)) ((Page|a|b))": "label Page b",
     "[http://a.org|label] [http://a.org] [[x]": "label http://a.org [x]",
     "~np~__a__ ((b)) {c()} ~lt~ ~tc~d~/tc~~/np~": "__a__ ((b)) {c()} ~lt~",

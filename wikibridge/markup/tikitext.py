@@ -150,6 +150,8 @@ _STYLES = (
     re.compile(r"__(.+?)__"), re.compile(r"''(.+?)''"), re.compile(r"===(.+?)==="), re.compile(r"--([^\s>-].*?)--"),
     re.compile(r"~~[^~:,\n]++(?:,[^~:\n]++)?:([^~\n]*+)~~"),
 )
+_STRAY = re.compile(r"^(?:__|'')|(?:__|'')$")
+"""Half of a style, whose other half stands outside the value: ``__Choice: By bike__``."""
 _CODES = {"lt": "<", "gt": ">", "amp": "&", "bs": "\\", "hs": " ", "ldq": "“", "rdq": "”", "lsq": "‘", "rsq": "’", "c": "©",
           "--": "—"}
 _CODE = re.compile(rf"~([0-9]{{1,7}}|{'|'.join(_CODES)})~|&#?[A-Za-z0-9]{{1,31}}+;", re.IGNORECASE)
@@ -189,6 +191,7 @@ def plain(value: str) -> str:
     text = _LINK.sub(lambda match: match[2] or match[1], text).replace("[[", "[")
     for style in _STYLES:
         text = style.sub(r"\1", text)
+    text = _STRAY.sub("", text.strip())
     text = _CODE.sub(_code, text)
     text = _PLACE.sub(lambda match: kept[int(match[1])], text)
     if not text.isascii():
