@@ -14,7 +14,7 @@ from wikibridge.markup.parts import Argument, Heading
 # Possessive throughout: no line, however long and odd, is looked at twice.
 _BLANK = r"(?:[ \t\xa0\xad\u2000-\u200f\u202f\ufeff\x00]|&nbsp;|&\#160;)"
 # Bold, italics, the tags that word processors leave, blanks: what may stand around the name of a field.
-_AROUND = rf"(?:'{{2,5}}|__|\*\*|</?(?:b|strong|i|em|u|p|li|big|small|span|font|div)\b[^<>\n]{{0,80}}>|{_BLANK})*+"
+_AROUND = rf"(?:'{{2,5}}|__|\*\*|</?(?:b|strong|i|em|u|p|ul|ol|li|big|small|span|font|div)\b[^<>\n]{{0,80}}>|{_BLANK})*+"
 _NAME = r"(?P<name>[^\W\d_][^\n:：=|{}\[\]<>\x00\x01]{0,58}?)"
 _FIELD = rf"(?P<bullet>(?:{_BLANK}|[*#:;•·‣▪●○–—>-])*+){_AROUND}{_NAME}{_AROUND}(?P<colon>[:：=])(?P<after>{_AROUND})"
 _LINE = re.compile(_FIELD, re.IGNORECASE)
