@@ -23,6 +23,7 @@ _BARE = re.compile(rf"{_BLANK}*+(?:;|'{{3}}|__|\*\*){_AROUND}{_NAME}{_AROUND}$",
 _INLINE = re.compile(rf"(?:[;,.•|(]|{_BLANK}[-–—]){_AROUND}([^\W\d_][^\n:：=|;,.{{}}\[\]<>\x00\x01]{{0,40}}?){_AROUND}[:：]")
 _BREAK = re.compile(r"\n|<br\s*/?>", re.IGNORECASE)
 _NOTHING = re.compile(rf"{_AROUND}(?:-{{4,}})?{_AROUND}$", re.IGNORECASE)
+_TAKEN = re.compile(rf"(?:{_BLANK}*+\x01++)++{_BLANK}*+$")
 _FREE = ("text", "long_text", "page", "user", "url")
 """Kinds that any text fits."""
 
@@ -139,8 +140,9 @@ class _Section:
                 draft.parts += self._split(match["name"], match.end(), stop, lookup)
                 draft.open = True
                 return done, draft
-        if draft is None:
-            return None, None
+        if draft is None or _TAKEN.match(self.blanked, start, stop):
+            # A plugin, template or table on a line of its own is no text of the entry, nor does it end one.
+            return None, draft
         bare = _BARE.match(self.blanked, start, stop)
         if bare and fold(bare["name"]) in types[draft.type].lookup:
             draft.parts.append((bare["name"], stop, stop))
