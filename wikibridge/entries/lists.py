@@ -163,7 +163,7 @@ class _Section:
         if word in kind.lookup:
             return True
         marked = bool(match["bullet"].strip() or "'''" in match[0] or "__" in match[0])
-        if not (marked or draft.parts) or not 3 < len(word) < 40 or match["colon"] == "=":
+        if not (marked or draft.parts) or not 2 < len(word) < 40 or match["colon"] == "=":
             return False
         return (draft.declared and marked and bool(draft.parts)) or bool(near_field(match["name"], kind))
 
