@@ -218,7 +218,7 @@ class _Reader:
             if "[" in source or "((" in source:
                 sources[value] = source
             if typed is None:
-                position += 1
+                position += found.call
                 last = self.unnamed(argument, value, at, kind, raw, position, last)
                 fields.pop(last, None)
             elif typed == "" and kind.body:
@@ -281,7 +281,7 @@ class _Reader:
             self.problem("bar-in-value", at, value[:60], suggestion=self.dialect.BAR)
             raw[last] = (f"{raw[last][0]} | {value}", raw[last][1])
             return last
-        if not last and position <= len(kind.fields):
+        if not last and 0 < position <= len(kind.fields):
             name = kind.fields[position - 1].name
             raw.setdefault(name, (value, at))
             return ""

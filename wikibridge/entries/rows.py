@@ -40,6 +40,8 @@ def find(source: Source, tables: tuple[Table, ...]) -> Iterator[Found]:
             fields = tuple(Argument(name, cell.text, cell.start) for name, cell in zip(names, row, strict=False)
                            if name and cell.text.strip())
             if fields:
+                # More cells than names: a bar within a cell, most of the time.
+                fields += tuple(Argument(None, cell.text, cell.start) for cell in row[len(names) :])
                 start, end = row[0].start, max(cell.start + len(cell.text) for cell in row)
                 yield Found(kind, language, title, fields, start, end, alone=alone)
 
