@@ -95,3 +95,12 @@ def test_a_site_adds_types_words_and_units_of_its_own():
 def test_the_month_comes_first_where_the_site_says_so():
     (entry,) = read("{{Choice|title=A|date=11/3/2020}}", of_site({}, False), "en").entries
     assert str(entry.fields["date"]) == "2020-11-03"
+
+
+@pytest.mark.parametrize(("typed", "shown"), [
+    ("ring 087 123 4567", "ring …"), ("081/22.33.44", "…"), ("0470 12 34 56", "…"), ("912 345 678", "…"), ("tel. 275 123 456", "tel. …"),
+    ("le 03.11.2020 18.30", None), ("1 912 345 678 kg", None), ("03/11/2020 – 10/11/2020", None), ("01 234 567 people", None),
+])
+def test_telephone_numbers_are_left_out_and_dates_are_not(typed, shown):
+    (entry,) = read("{{Choice|title=A|description=" + typed + "}}", shipped(), "en").entries
+    assert entry.fields["description"] == (shown or typed)

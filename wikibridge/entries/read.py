@@ -30,10 +30,17 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
+_NO_DATE = r"(?![0-9]{1,2}[ ./-][0-9]{1,2}[ ./-](?:[0-9]{4}|[0-9]{2}(?![ ./-]?[0-9])))"
+_ALONE = r"(?<![\w/.,-])(?<![0-9] )"
 _PRIVATE = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|(?<![\w/.-])(?:\+|00)[0-9][0-9 .()-]{7,16}[0-9](?!\w)"
-    r"|(?<![\w/.-])0[0-9](?:[ .-]?[0-9]{2}){4}(?!\w)"
-)
+    rf"|(?<![\w/.-]){_NO_DATE}0[0-9](?:[ .-]?[0-9]{{2}}){{4}}(?!\w)"
+    # "087 123 4567", "081/22.33.44"; mobile telephones of Portugal; any number behind the word for one.
+    rf"|{_ALONE}{_NO_DATE}(?=(?:[ ./-]?[0-9]){{9,11}}(?![ ./-]?[0-9]))0[0-9]{{1,4}}(?:[ ./-][0-9]{{2,4}}){{2,4}}(?!\w)"
+    rf"|{_ALONE}9[1236][0-9](?:[ .-][0-9]{{3}}){{2}}(?![ .-]?[0-9]|\w)"
+    r"|\b((?:t[eé]l[eé]?(?:fone|phone|f|m|em[oó]vel)?|tlm|tlf|gsm|phone|mobile|fax|whatsapp)[ .:°º]{1,4})"
+    r"[0-9](?:[ ./-]?[0-9]){6,11}(?!\w)",
+    re.IGNORECASE)
 _FIGURES = re.compile(r"[0-9][ .()-]{0,3}[0-9][ .()-]{0,3}[0-9]")
 _MOST = 20_000
 """Entries of a page: far more than people type, few enough for a hostile page to take no more than seconds."""
@@ -50,7 +57,7 @@ _SIGNED = re.compile(
 
 def _hide(value: str) -> str:
     """The value without addresses and telephone numbers."""
-    return _PRIVATE.sub("…", value) if "@" in value or _FIGURES.search(value) else value
+    return _PRIVATE.sub(lambda match: f"{match[1] or ''}…", value) if "@" in value or _FIGURES.search(value) else value
 
 
 def read(
