@@ -289,3 +289,14 @@ def test_links_comments_and_tables() -> None:
     assert tikitext.comment("x ~/tc~/tc~ <y>") == "~tc~ x ~ /tc~ /tc~ ~lt~y~gt~ ~/tc~"
     assert [c.end for c in tikitext.scan(tikitext.comment("~/tc~ a")).comments] == [len(tikitext.comment("~/tc~ a"))]
     assert tikitext.table(("a", ""), (("1\n2", ""), ("((p|q))", "4")), frozenset({1})) == "||__a__| \n1%%%2| \n((p|q))|4||"
+
+
+def test_a_table_that_nothing_closes_ends_at_an_empty_line() -> None:
+    def cells(text: str) -> list[list[list[str]]]:
+        return [[[cell.text for cell in row] for row in table.rows] for table in tikitext.tables(text)]
+
+    assert cells("||a|b\nc|d\n\ntext\n\n||e|f\ng|h||\n") == [[["a", "b"], ["c", "d"]], [["e", "f"], ["g", "h"]]]
+    assert cells("||a|b\n\nc|d\n||\n||e|f||") == [[["a", "b"], ["c", "d"]], [["e", "f"]]]
+    assert cells("a || b\n||c|d\ne|f") == [[["c", "d"], ["e", "f"]]]
+    assert cells("||a\n\n|| b") == []
+    assert tikitext.tables("||" * 200_000 + "\n\n" + "||a\n" * 100_000) is not None

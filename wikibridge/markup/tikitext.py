@@ -118,23 +118,39 @@ def damaged(text: str, blanked: str) -> Iterator[Call]:
     yield from ()
 
 
-_TABLE = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
 _LINKED = re.compile(r"\(\([^()\n]*\)\)|\[[^\[\]\n]*\]")
+_EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
 def tables(text: str) -> tuple[Table, ...]:
-    """Tables between two double bars: a line is a row, a bar parts two cells; those of links do not count."""
+    """Tables between two double bars: a line is a row, a bar parts two cells; those of links do not count.
+
+    One that begins a line and that nothing closes ends at an empty line.
+    """
     found = []
     shown = _LINKED.sub(lambda match: "\x00" * len(match[0]), text) if "||" in text else ""
-    for match in _TABLE.finditer(shown):
-        rows, at = [], match.start(1)
-        for line in match[1].split("\n"):
+    at = 0
+    while (start := shown.find("||", at)) >= 0:
+        inside = start + 2
+        end = shown.find("||", inside + 1)
+        stop, at = end, end + 2
+        if end < 0 or (shown[end - 1] == "\n" and shown[end + 2 : end + 3] not in ("", "\n", "\r")):
+            # The next double bar, if any, begins a table, as this one may.
+            empty = _EMPTY_LINE.search(shown, inside, end if end >= 0 else len(shown))
+            first = not start or shown[start - 1] == "\n"
+            if empty or end < 0 or not first:
+                stop = at = empty.start() if empty else len(text)
+                if not first or shown.count("\n", inside, stop) < 1 or "|" not in shown[inside:stop]:
+                    at = inside
+                    continue
+        rows, place = [], inside
+        for line in shown[inside:stop].split("\n"):
             row = []
             for cell in line.split("|"):
-                row.append(Cell(text[at : at + len(cell)], at))
-                at += len(cell) + 1
+                row.append(Cell(text[place : place + len(cell)], place))
+                place += len(cell) + 1
             rows.append(tuple(row))
-        found.append(Table("", tuple(row for row in rows if any(cell.text.strip() for cell in row)), match.start(), match.end()))
+        found.append(Table("", tuple(row for row in rows if any(cell.text.strip() for cell in row)), start, at))
     return tuple(found)
 
 
