@@ -87,7 +87,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
 
 
 _PARAGRAPH = re.compile(r"\n[ \t\r]*+\n|\n!|\{[A-Z0-9]{1,49}+[(}]")
-_ARGUMENTS_END = re.compile(r"\)?\s*+/?\}")
+_ARGUMENTS_END = re.compile(r"\)\s*+/?\}|(?<!\s)\s*+/?\}")
 
 
 def _unclosed(text: str, shown: str, brace: Brace, hidden: list[tuple[int, int]]) -> Call:
