@@ -300,3 +300,38 @@ def test_a_table_that_nothing_closes_ends_at_an_empty_line() -> None:
     assert cells("a || b\n||c|d\ne|f") == [[["c", "d"], ["e", "f"]]]
     assert cells("||a\n\n|| b") == []
     assert tikitext.tables("||" * 200_000 + "\n\n" + "||a\n" * 100_000) is not None
+
+
+MEANT = {
+    '{A1(x=“a” y=”b c”)}“d”{A1}': '{A1(x="a" y="b c")}“d”{A1}',
+    '{BOX(x="a y="b" z="c")/}': '{BOX(x="a"y="b" z="c")/}',
+    '{BOX(x=a" y="b")/}': '{BOX(x="a"y="b")/}',
+    '{BOX(x="a" y="b)/}': '{BOX(x="a"y="b")/}',
+    '{BOX(x: "a" y: "b")/}': '{BOX(x= "a" y= "b")/}',
+    '{box(x="a")}b{/Box} c': '{BOX(x="a")}b{BOX}  c',
+    '{CHOICE(x="a")}b{CHIOCE}': '{CHOICE(x="a")}b{CHOICE}',
+    '{CHOICE(x="a")}b{CHOICE()}': '{CHOICE(x="a")}b{CHOICE}  ',
+    '{REUNIÃO(x="a")}b{REUNIÃO}': '{REUNIAO(x="a")}b{REUNIAO}',
+    '{BOX x="a" /}': '{box x="a" /}',
+    '{BOX(x="a \\" y="b")/}{BOX(x="\\"=1" y="2")/}': None,
+    '{A(x="a )} b" y="1=" z="2")/} {BOX(t="say “so” now")}{maketoc}{BOX} “x=“ {box x="y"}': None,
+}
+
+
+@pytest.mark.parametrize(("typed", "meant"), MEANT.items())
+def test_what_was_plainly_meant(typed: str, meant: str | None) -> None:
+    assert tikitext.narrow(typed) == (meant or typed)
+
+
+@given(st.lists(st.sampled_from([*FRAGMENTS, "“", "”", "{AB(x=", '{AB(x="', "{/AB}", "{ab}", "é", " y=", ":"])).map("".join) | st.text())
+@settings(max_examples=500, deadline=None, derandomize=True)
+def test_what_was_meant_is_as_long(text: str) -> None:
+    assert len(tikitext.narrow(text)) == len(text)
+
+
+def test_hostile_text_is_mended_in_linear_steps() -> None:
+    n = 20_000
+    for text in ("{AB(x=“" * n, '{AB(x="a)}' * n, '{CHOICE(title="a)}x{choice}' * n, '="' * n * 5 + "”", '{AB(x="' + "a " * 50_000 + ")}",
+                 ('{AB(x="' + " " * 4900 + ")}") * 50, '{CHOICE(title="a")}{CHOIC' * n, "{AB(x=1)}" + "{c}" * n * 5, '{AB(x=' + " " * 50_000 + "}"):
+        tikitext.narrow(text)
+        tikitext.scan(text)

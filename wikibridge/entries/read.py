@@ -106,6 +106,7 @@ class _Reader:
         self.breaks = [m.start() for m in re.finditer("\n", text)]
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []
+        self.unclosed: set[int] = set()
 
     def problem(self, code: str, at: int, *params: str, excerpt: str = "", suggestion: str = "") -> None:
         row = bisect_left(self.breaks, at)
@@ -120,12 +121,12 @@ class _Reader:
         # What stands in our own regions nobody typed.
         ours = regions.find(self.text)[0] if "wikibridge:begin" in self.text else ()
         taken += [Call("", (), region.start, region.end) for region in ours]
-        unclosed = {call.start for call in scan.unclosed}
+        self.unclosed = {call.start for call in scan.unclosed}
         for call in (*scan.calls, *scan.unclosed):
             name = "" if ours and any(r.start <= call.start < r.end for r in ours) else self.name(call)
             if not name:
                 continue
-            if call.start in unclosed:
+            if call.start in self.unclosed:
                 self.problem("entry-unclosed", call.start, *self.dialect.marks(call.name))
                 taken.append(call)
             found.append(self.called(call, name))
@@ -185,9 +186,30 @@ class _Reader:
     def called(self, call: Call, name: str) -> Found:
         known = self.schema.names[name]
         if self.narrow is not self.text and self.narrow[call.start : call.end] != self.text[call.start : call.end]:
-            at = next(i for i in range(call.start, call.end) if self.narrow[i] != self.text[i])
-            self.problem("full-width", at, self.text[at], suggestion=self.narrow[at])
+            self.slip(call)
         return Found(known[0], self.source.language_of(known, call.name), "", call.arguments, call.start, call.end, True)
+
+    def slip(self, call: Call) -> None:
+        """Tell the first sign of a call, its body aside, that was read as another one."""
+        body = next((range(a.start, a.start + len(a.value)) for a in call.arguments if a.name == ""), range(0))
+        at = next((i for i in range(call.start, call.end) if self.narrow[i] != self.text[i] and i not in body), -1)
+        if at < 0:
+            return
+        typed, meant = self.text[at], self.narrow[at]
+        opening, closing = self.dialect.marks(call.name)
+        if typed in "｜｛｝＝":
+            self.problem("full-width", at, typed, suggestion=meant)
+        elif at <= call.start + len(call.name):
+            self.problem("entry-misspelt", call.start, self.text[call.start : call.start + len(opening)].rstrip(), opening)
+        elif typed in ":：":
+            name = re.split(r"[(,\s]", self.text[call.start : at].rstrip())[-1]
+            self.problem("colon-for-equals", at, name, suggestion=f"{name}=")
+        elif typed in "“”„«»″":
+            self.problem("curly-quote", at, typed, suggestion='"')
+        elif '"' in (typed, meant) or at < max((a.start for a in call.arguments), default=0):
+            self.problem("quote-missing", at, " ".join(self.text[at : at + 30].split()), suggestion='"')
+        elif call.start not in self.unclosed:
+            self.problem("entry-unclosed", call.start, opening, closing)
 
     def entry(self, found: Found, title: str, section: str) -> None:
         kind = self.schema.types[found.type]

@@ -91,7 +91,7 @@ class Dialect(Hashable, Protocol):
         """The tables of a page in which what is no text was blanked out."""
 
     def narrow(self, text: str, /) -> str:
-        """The page with ordinary signs where full-width ones stand for them, as long as before."""
+        """The page with the signs that were meant, such as ordinary ones for full-width ones, as long as before."""
 
     def marks(self, name: str, /) -> tuple[str, str]:
         """How a call begins and ends, to tell people what is missing."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from wikibridge.markup import tikislips
 from wikibridge.markup.parts import Call, Cell, Comment, Heading, Scan, Table
 from wikibridge.markup.tikiplugins import COMMENT, Brace, apart, arguments_of, body_of, layers, match_plugins, outside, spans_of
 
@@ -100,12 +101,14 @@ def _unclosed(text: str, shown: str, brace: Brace, hidden: list[tuple[int, int]]
         middle, body = brace.close, brace.close + 1
     else:
         middle, body = close.span() if close else (end, end)
+    if text[body - 2 : body] == "/}":
+        end = body  # it has none
     return Call(brace.name, arguments_of(text, brace.inside, middle, hidden) + body_of(text, body, end), brace.start, end)
 
 
 def narrow(text: str) -> str:
-    """The page as it is: a plugin has no signs of which there are full-width ones."""
-    return text
+    """The page with plugins as they were meant, as long as before."""
+    return tikislips.mend(text)
 
 
 def marks(name: str) -> tuple[str, str]:
