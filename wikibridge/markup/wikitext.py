@@ -309,7 +309,7 @@ def plain(value: str) -> str:
             for tag in code.filter_tags(matches=lambda node: str(node.tag).lower() in ("ref", "references")):
                 with suppress(ValueError):  # it stood inside one that is gone already
                     code.remove(tag)
-            bare = str(code.strip_code(normalize=True, collapse=False)).replace("\x02", "")
+            bare = str(code.strip_code(normalize=False, collapse=False)).replace("\x02", "")
         except RecursionError:  # longer or nested deeper than any person's text: shown nearly as it was typed
             bare = _LABEL.sub(r"\1", bare).replace("'''", "").replace("''", "")
         # What opens bold and is never closed is not seen either.
