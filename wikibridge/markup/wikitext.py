@@ -416,7 +416,8 @@ def link(title: str, label: str) -> str:
     """
     if not title or set(title) & set("[]{}|<>#\n") or "~~~" in title:
         return escape(label)
-    return f"[[:{title}|{escape(label)}]]"
+    # Without any label MediaWiki would put one in when it saves the page, and the text would not be ours any more.
+    return f"[[:{title}|{escape(label) or escape(title)}]]"
 
 
 def heading(text: str, level: int) -> str:
