@@ -383,7 +383,7 @@ def tables(text: str) -> tuple[Table, ...]:
 _ALWAYS = set("&<>[]{}|~=*#\\:：｜＝｛｝")
 _BIDI = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _MAGIC = re.compile(
-    r"\b(R)(?=FC\s)|\b(P)(?=MID\s)|\b(I)(?=SBN[\s-])|(?<![^_])(_)|(_)(?=_)|(')(?='|$)|^([';:!+_-])|(?<=')(')|(!)(?=!)"
+    r"(R)(?=FC\s)|(P)(?=MID\s)|(I)(?=SBN[\s-])|(?<![^_])(_)|(_)(?=_)|(')(?='|$)|^([';:!+_-])|(?<=')(')|(!)(?=!)"
 )
 
 
@@ -392,7 +392,7 @@ def escape(text: str) -> str:
 
     Line breaks become blanks; controls that change the direction of what follows are dropped.
     """
-    text = " ".join(_BIDI.sub("", text).split())
+    text = " ".join(_BIDI.sub("", _SURROGATES.sub("\ufffd", text)).split())
     text = _MAGIC.sub(lambda m: "\x00" + m[0], text)
     out, mark = [], False
     for char in text:
