@@ -23,6 +23,8 @@ from wikibridge.yaml_text import Strict
 COLUMNS = ("name", "kind", "language", "territory", "group", "user")
 _REPLACED = str.maketrans({
     "[": "(", "]": ")", "{": "(", "}": ")", "|": "-", "/": "-", "_": " ", "~": "-", "<": None, ">": None, "#": None, "%": None})
+_ENTITY = re.compile(r"(&\w+);")
+"""Without its semicolon it is none; MediaWiki refuses titles that hold one."""
 _HIDDEN = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd]")
 """Controls and invisible marks of direction; line breaks and tabs are not among them: they are blanks."""
@@ -93,6 +95,11 @@ def read_csv(data: bytes, name: str, context: Context) -> list[Person]:
     return people
 
 
+def _titled(text: str) -> str:
+    """A text of the table as a part of a title."""
+    return " ".join(_ENTITY.sub(r"\1", text.translate(_REPLACED)).split())
+
+
 def _says(page: Mapping[str, object], person: Person) -> bool:
     """Whether what a page says of its participant is what the row says."""
     return all(str(page.get(field, "")) == person.values[field] for field in ("territory", "group"))
@@ -111,7 +118,7 @@ def titles(
     for person in people:
         if not any(person.values.values()):
             continue
-        name = " ".join(person.values["name"].translate(_REPLACED).split()).strip(" .")
+        name = _titled(person.values["name"]).strip(" .")
         if not name:
             context.note("csv-row-no-name", person.row)
             continue
@@ -121,7 +128,7 @@ def titles(
         if first is not person:
             context.note("csv-row-twice", person.row, first.row)
             continue
-        longer = [f"{name} ({extra.translate(_REPLACED)})"
+        longer = [f"{name} ({_titled(extra)})"
                   for extra in (person.values["territory"], person.values["group"]) if extra]
         options.append((person, [context.title(prefix + option) for option in (name, *longer)]))
     # Two pages whose titles differ by capitals only would be taken for one another, by people and by some wikis.
