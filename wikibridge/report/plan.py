@@ -19,8 +19,10 @@ _AROUND = 2
 """Lines that are shown around a change."""
 _LONG = 400
 """Characters of a line up to which the changed words in it are marked."""
-_STEER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Controls, those of direction too: shown as codes, so that a line cannot pretend to be another one."""
+_STEER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls, those of direction too, and half letters, which no file can hold: shown as codes, so that a line cannot pretend to
+be another one.
+"""
 
 
 class Row(NamedTuple):
@@ -60,7 +62,7 @@ def html(steps: tuple[Step, ...], wiki: str, language: str) -> str:
 
     shelf = Environment(loader=PackageLoader("wikibridge", "report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return shelf.get_template("plan.html").render(
-        pages=pages, jobs=jobs, counts=counts, wiki=_visible(wiki), language=language, say=say)
+        pages=pages, jobs=[_visible(job) for job in jobs], counts=counts, wiki=_visible(wiki), language=language, say=say)
 
 
 def rows(before: str, after: str, language: str) -> Iterator[Row]:
