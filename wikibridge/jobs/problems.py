@@ -89,7 +89,10 @@ class Problems:
         count = sum(len(problems) for _, problems in pages)
         if count > self.options.lines:
             lines.append(message("problems-more", language, count - self.options.lines))
-        return "\n".join(lines) if lines else message("problems-none", language)
+        if not lines:
+            return message("problems-none", language)
+        # A name without an end does not make the page wider than a screen.
+        return "\n".join(['<div style="overflow-wrap:anywhere">', *lines, "</div>"])
 
     def _notices(
         self, mirror: Mirror, pages: dict[str, Page], found: dict[str, list[Problem]], language_of: dict[str, str], first: str,

@@ -98,10 +98,13 @@ def show(found: Answer, question: Question, schema: Schema, language: str, zone:
                 row.append(f'<span aria-hidden="true">{"█" * max(1, round(BAR * group.entries / most))}</span>')
             rows.append(tuple(row))
         lines = wikitext.table(tuple(map(wikitext.escape, header)), tuple(rows), frozenset({1, 2})) + "\n"
+    # A word without an end does not make the page wider than a screen.
+    lines += '<div style="overflow-wrap:anywhere">\n' if found.items else ""
     for item in found.items:
         date = item.fields.get("date")
         when = f"{wikitext.escape(date_text(date, language))} – " if isinstance(date, (PartialDate, Period)) else ""
-        title = _first(item.fields.get("title")) or message("untitled", language)
+        title = wikitext.escape(_first(item.fields.get("title"))) or wikitext.escape(message("untitled", language))
         name = item.title.rpartition("/")[2]
-        lines += f"* {when}<bdi>{wikitext.escape(title)}</bdi> ({wikitext.link(item.title, name)})\n"
+        lines += f"* {when}<bdi>{title}</bdi> ({wikitext.link(item.title, name)})\n"
+    lines += "</div>\n" if found.items else ""
     return lines + "\n" + foot(found, of, language, zone)
