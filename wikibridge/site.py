@@ -18,8 +18,8 @@ from wikibridge import resources
 from wikibridge.entries.types import Language
 from wikibridge.errors import InvalidTitle, SettingsError
 from wikibridge.model import Selection
-from wikibridge.wikis.base import Wiki, checked_title, normal_title
-from wikibridge.yaml_text import Strict, checked
+from wikibridge.wikis.base import Wiki, checked_title, normal_title, open_way
+from wikibridge.yaml_text import Strict, checked, load
 
 FILE = "wikibridge.yml"
 STATE = ".wikibridge"
@@ -45,7 +45,10 @@ def _title_begins(prefix: str) -> str:
 
 
 class WikiSettings(Strict):
-    """Which wiki, and which account. The password never stands here: see ``Site.password``."""
+    """Which wiki, and which account. The password never stands here: see ``Site.password``.
+
+    ``insecure_http`` lets it be sent over plain http to another machine, where others on the way can read it.
+    """
 
     kind: Literal["folder", "mediawiki"]
     path: Annotated[str, Field(pattern=r"^[^\x00]+$")] = "wiki"
@@ -53,6 +56,7 @@ class WikiSettings(Strict):
     account: str = "wikibridge"
     contact: str = ""
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
+    insecure_http: bool = False
 
 
 Titles = tuple[Annotated[str, Field(min_length=1)], ...]
@@ -135,9 +139,13 @@ class Site:
             raise SettingsError("file-unreadable", self.folder, error.strerror or "?") from error
         if not found:
             raise SettingsError("site-missing", self.folder, FILE)
-        self.settings = checked(Settings, read_text(self.folder / FILE), FILE)
-        if self.settings.wiki.kind == "mediawiki" and not self.settings.wiki.address:
+        text = read_text(self.folder / FILE)
+        self.settings = checked(Settings, text, FILE)
+        wiki = self.settings.wiki
+        if wiki.kind == "mediawiki" and not wiki.address:
             raise SettingsError("settings-missing", FILE, 1, "wiki.address")
+        if wiki.kind == "mediawiki" and open_way(wiki.address) and not wiki.insecure_http:
+            raise SettingsError("settings-plain-http", FILE, load(text, FILE).line(("wiki", "address")))
 
     @property
     def state(self) -> Path:
@@ -202,5 +210,5 @@ def open_wiki(site: Site) -> Wiki:
 
     return MediaWikiWiki(
         settings.address, settings.account, site.password(), contact=settings.contact, timeout=settings.timeout,
-        session=site.state / "session.json",
+        session=site.state / "session.json", insecure_http=settings.insecure_http,
     )

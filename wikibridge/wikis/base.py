@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from wikibridge.errors import InvalidTitle, WikibridgeError
 from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
@@ -96,6 +98,21 @@ def batches(values: Iterable[Item], size: int) -> Iterator[list[Item]]:
     rest = iter(values)
     while part := list(islice(rest, size)):
         yield part
+
+
+def open_way(address: str) -> bool:
+    """Whether what is sent to an address can be read on its way: by plain http to another machine."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme != "http" or host == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True
 
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")

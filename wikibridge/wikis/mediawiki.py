@@ -49,18 +49,20 @@ class MediaWikiWiki:
 
     ``account`` and ``password`` are those of a bot password (``User@app``). ``timeout`` is in seconds; reads are tried
     again ``retries`` times with a growing ``pause`` (seconds). ``session`` is a file that keeps the log-in between runs.
-    Nothing is sent before the first question. Raises NotSuchAWiki for an address that cannot be one.
+    ``insecure_http`` lets the password be sent to another machine over plain http. Nothing is sent before the first
+    question. Raises NotSuchAWiki for an address that cannot be one.
     """
 
     def __init__(
         self, address: str, account: str, password: str, *,
         contact: str = "", timeout: float = 30, retries: int = 3, pause: float = 2, session: Path | None = None,
+        insecure_http: bool = False,
     ) -> None:
         self.address = address
         self._retries = retries
         self._pause = pause
         self._api = MediaWikiApi(address, account, password, contact=contact, timeout=timeout, retries=retries, pause=pause,
-                                 kept=session)
+                                 kept=session, insecure_http=insecure_http)
         self._facts: dict[str, Any] = {}
         self._namespaces: dict[str, int] = {}
 

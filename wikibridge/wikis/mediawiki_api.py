@@ -9,10 +9,10 @@ https://www.mediawiki.org/wiki/API:Main_page
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -29,6 +29,7 @@ import requests
 from mwclient.errors import APIDisabledError, InvalidResponse, MaximumRetriesExceeded
 
 from wikibridge.errors import BadAnswer, LoginFailed, NotSuchAWiki, RateLimited, Unreachable, WikibridgeError
+from wikibridge.wikis.base import open_way
 from wikibridge.wikis.mediawiki_errors import LOGIN_AGAIN, network_error, read_error
 
 PATIENCE = 60
@@ -64,8 +65,11 @@ def sense(address: str, call: str) -> Iterator[None]:
         raise BadAnswer("bad-answer", address, call, f"{type(error).__name__} {error}") from error
 
 
-def _parts(address: str) -> tuple[str, str, str]:
+def _parts(address: str, insecure_http: bool) -> tuple[str, str, str]:
     """Scheme, host and path of the API's address. Raises NotSuchAWiki for one that cannot be right."""
+    if "@" in re.split(r"[/?#]", address.rpartition("//")[2], maxsplit=1)[0]:
+        # Not shown again: it holds a password, most likely.
+        raise NotSuchAWiki("address-secret", address.rpartition("@")[2].partition("/")[0])
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
@@ -73,18 +77,9 @@ def _parts(address: str) -> tuple[str, str, str]:
         raise NotSuchAWiki("not-a-mediawiki", address) from error
     if parts.scheme not in ("http", "https") or not host or not parts.path.endswith("/api.php") or parts.query:
         raise NotSuchAWiki("not-a-mediawiki", address)
-    if parts.username or parts.password:
-        raise NotSuchAWiki("address-secret", host)
-    if parts.scheme == "http" and not _loopback(host):
+    if open_way(address) and not insecure_http:
         raise NotSuchAWiki("plain-http", address)
     return parts.scheme, parts.netloc, parts.path.removesuffix("api.php")
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 FACTS = {"meta": "siteinfo|userinfo|tokens", "siprop": "general|statistics|namespaces|namespacealiases|extensiontags",
@@ -126,14 +121,15 @@ class MediaWikiApi:
 
     ``account`` and ``password`` are those of a bot password (``User@app``). ``timeout`` is in seconds; reads are tried
     again ``retries`` times with a growing ``pause`` (seconds). ``kept`` is the file that keeps the session between runs.
+    ``insecure_http`` lets the password be sent over plain http.
     Nothing is sent before the first question. Raises NotSuchAWiki for an address that cannot be one.
     """
 
     def __init__(
         self, address: str, account: str, password: str, *, contact: str, timeout: float, retries: int, pause: float,
-        kept: Path | None,
+        kept: Path | None, insecure_http: bool = False,
     ) -> None:
-        scheme, host, path = _parts(address)
+        scheme, host, path = _parts(address, insecure_http)
         self.address = address
         self.user = ""
         """The name under which the wiki knows us; empty before the first log-in."""
