@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # A file of tests stays in one process: its tests may share a server or an installed wheel.
 PARALLEL := -q -n auto --dist loadfile
 
-.PHONY: demo test quick check bench clean
+.PHONY: demo test torture quick check bench clean
 
 $(VENV)/demo: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -23,6 +23,11 @@ $(VENV)/bench: $(VENV)/test
 # The round trip on the embedded wiki: no root, no server.
 demo: $(VENV)/demo
 	$(BIN)/wikibridge demo
+
+# Writing under faults, kills and other people's edits, at length; a table of what was tried ends it.
+torture: $(VENV)/test
+	sh tests/packages.sh
+	WIKIBRIDGE_TORTURE=1 $(BIN)/pytest -q tests/torture
 
 # Style, types and the floors of the house.
 check: $(VENV)/test
