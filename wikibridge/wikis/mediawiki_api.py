@@ -9,6 +9,7 @@ https://www.mediawiki.org/wiki/API:Main_page
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import logging
 import os
@@ -22,7 +23,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 import mwclient
 import requests
@@ -63,6 +64,23 @@ def sense(address: str, call: str) -> Iterator[None]:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise BadAnswer("bad-answer", address, call, f"{type(error).__name__} {error}") from error
+
+
+@contextmanager
+def _discreet(password: str) -> Iterator[None]:
+    """Tell of a failed log-in without the password: some servers send back what they were sent, in their errors too.
+
+    What led to the error is not kept, since it may hold the answer.
+    """
+    try:
+        yield
+    except WikibridgeError as error:
+        forms = {password, quote(password), quote(password, safe=""), quote_plus(password), html.escape(password),
+                 json.dumps(password)[1:-1]}
+        params = [str(param) for param in error.params]
+        for form in sorted(forms, key=len, reverse=True):
+            params = [param.replace(form, "…") for param in params]
+        raise type(error)(error.key, *params) from None
 
 
 def _parts(address: str, insecure_http: bool) -> tuple[str, str, str]:
@@ -237,6 +255,11 @@ class MediaWikiApi:
             if "error" in answer:
                 raise self.error(answer["error"]) from error
             raise NotSuchAWiki("not-a-mediawiki", self.address) from error
+        with _discreet(password):
+            self._log_in(account, password, str(token))
+        self._keep()
+
+    def _log_in(self, account: str, password: str, token: str) -> None:
         answer = self.send("login", "POST", False, {"lgname": account, "lgpassword": password, "lgtoken": token})
         if "error" in answer:
             raise self.error(answer["error"])
@@ -250,7 +273,6 @@ class MediaWikiApi:
                     reason = reason.get("text") or reason.get("code")
                 raise LoginFailed("login-failed", account, self.address, str(reason).rstrip("."))
             self.user = str(result["lgusername"])
-        self._keep()
 
     def error(self, error: dict[str, Any]) -> WikibridgeError:
         """The error for an answer that is one."""
