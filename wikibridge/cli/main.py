@@ -47,7 +47,7 @@ def told(debug: bool) -> Iterator[None]:
     except WikibridgeError as error:
         if debug:
             raise
-        click.echo(f"wikibridge: {error.say(language())}", err=True)
+        click.echo(f"wikibridge: {visible(error.say(language()))}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         click.echo(f"wikibridge: {say('stopped')}", err=True)
@@ -117,7 +117,7 @@ def report(result: Result, as_json: bool, quiet: bool) -> None:
         if not quiet:
             show(result)
         for line in result.failed:
-            click.echo(f"  {say('not-written', line)}", err=True)
+            click.echo(f"  {visible(say('not-written', line))}", err=True)
     if result.exit_code:
         sys.exit(result.exit_code)
 
@@ -232,7 +232,8 @@ def log(context: click.Context, run_: int | None, as_json: bool) -> None:
 
 def visible(text: str) -> str:
     """Text of a page for a terminal: what would steer the terminal, or turn the direction of the text, is shown as a code."""
-    return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", lambda m: f"\\u{ord(m[0]):04x}", text)
+    return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]",
+                  lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 @cli.command()
@@ -264,7 +265,7 @@ def status(context: click.Context, as_json: bool) -> None:
             click.echo(say("status-last", started))
             show(Result(**figures))
             for line in figures["failed"]:
-                click.echo(f"  {say('not-written', line)}")
+                click.echo(f"  {visible(say('not-written', line))}")
         with closing(Mirror(state / "mirror.db")) as mirror:
             problems = mirror.problems()
         for title, problem in problems[:SHOWN]:
