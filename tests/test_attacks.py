@@ -21,12 +21,14 @@ import yaml
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.test_browser import ARTEFACTS, CHROMIUM
+from tests.test_cli import cli
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.entries.problems import sentence
 from wikibridge.entries.read import _hide, read
 from wikibridge.entries.spelling import fold
 from wikibridge.entries.types import shipped
+from wikibridge.errors import Stopped
 from wikibridge.jobs.runner import Result
 from wikibridge.markup import wikitext
 from wikibridge.mirror import dumps
@@ -36,6 +38,7 @@ from wikibridge.report.plan import html as plan_page
 from wikibridge.summaries.compute import answer
 from wikibridge.summaries.question import Question
 from wikibridge.wikis.base import Wiki
+from wikibridge.wikis.folder import FolderWiki
 
 pytestmark = pytest.mark.live
 KINDS: dict[str, list[str]] = {
@@ -389,6 +392,25 @@ def test_edit_summaries_say_nothing_that_was_typed(scene: Scene) -> None:
     assert said == {"New participant’s page", "Summary brought up to date", "Pages that need a hand: brought up to date"}
 
 
+@pytest.mark.parametrize("name", ["Bo's \"x\"; alert(1) ''a'' &lt", "RFC 2119 PMID 12", "$1 ((x)) !!~~ *-", "مرحبا 🌾"])
+def test_accounts_may_be_called_anything(mediawiki: MediaWikiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    account = mediawiki.bot_password(mediawiki.user(name, ("bot",)).name)
+    monkeypatch.setenv("WIKIBRIDGE_PASSWORD", account.password)
+    prefix = f"Named {uuid.uuid4().hex[:8]}/"
+    settings = {"wiki": {"kind": "mediawiki", "address": f"{mediawiki.address}api.php", "account": account.name}, "languages": ["en"], "participants": prefix}
+    (tmp_path / "wikibridge.yml").write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
+    (tmp_path / "participants.csv").write_text(f"name,user\nAna,\"{name.replace(chr(34), chr(34) * 2)}\"\n", encoding="utf-8")
+    with Session(Site(tmp_path)) as session:
+        assert session.run(("participants",)).created == 1
+        (page,) = session.wiki.read(titles=[f"{prefix}Ana"])
+        assert page.editor == account.name.rpartition("@")[0]
+        assert session.mirror.fields("participant")[page.title]["user"] == name
+        session.wiki.write(Edit(session.stop_page, f"Stop, says {name}", "", None))
+        with pytest.raises(Stopped) as caught:
+            session.run()
+    assert f"says {name}" in str(caught.value) and page.editor in str(caught.value)
+
+
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\ud83d\ude00"])
 def test_half_a_letter_is_shown_as_a_letter_that_is_unknown(text: str) -> None:
     assert wikitext.escape(text).encode()
@@ -403,6 +425,14 @@ def test_pages_full_of_attacks_are_usable(scene: Scene, browser: Browser, width:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
     watched.page.context.close()
     assert not watched.happened
+
+
+def test_a_terminal_is_not_steered_by_what_a_page_says(make_site: Callable[..., Site]) -> None:
+    site = make_site("name\nAna\n")
+    FolderWiki(site.folder / "wiki", user="x").write(Edit("User:Wikibridge/Stop", "stop \x9b2J\u202e\x7f\u061c here", "", None))
+    for done in (cli("run", folder=site.folder), cli("status", folder=site.folder)):
+        said = done.stdout + done.stderr
+        assert "stop \\u009b2J\\u202e\\u007f\\u061c here" in said and not STEERING.search(said)
 
 
 # The plan as a web page.
