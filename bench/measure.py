@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -46,3 +48,15 @@ def report(work: Callable[[], dict[str, float]]) -> None:
 def median(several: list[Measured]) -> Measured:
     """The one in the middle by seconds."""
     return sorted(several, key=lambda one: one.seconds)[len(several) // 2]
+
+
+def of_tools(tools: Mapping[str, Any], main: Callable[[], None]) -> None:
+    """The entry point of a bench: one tool's task, which ``main`` starts in a process of its own, or the whole table."""
+    parser = argparse.ArgumentParser()
+    for option in ("--tool", "--task", "--state"):
+        parser.add_argument(option)
+    given = parser.parse_args()
+    if given.tool:
+        report(tools[given.tool](json.loads(Path(given.state).read_text()), given.task))
+    else:
+        main()

@@ -6,7 +6,6 @@ users write them. Requests are counted in the server's log, log-in left out: it 
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import tempfile
@@ -16,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from measure import Measured, median, report, task
+from measure import Measured, median, of_tools, task
 from peers import bare, mwclient_site, pywikibot_site
 from rich.console import Console
 from rich.table import Table
@@ -184,11 +183,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    for option in ("--tool", "--task", "--state"):
-        parser.add_argument(option)
-    given = parser.parse_args()
-    if given.tool:
-        report(globals()[given.tool](json.loads(Path(given.state).read_text()), given.task))
-    else:
-        main()
+    of_tools(globals(), main)

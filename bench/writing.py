@@ -6,14 +6,13 @@ edit bound to its revision, journalled on disk before and after. Log-in and the 
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from measure import report, task
+from measure import of_tools, task
 from peers import bare, mwclient_site, pywikibot_site
 from rich.console import Console
 from rich.table import Table
@@ -131,11 +130,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    for option in ("--tool", "--task", "--state"):
-        parser.add_argument(option)
-    given = parser.parse_args()
-    if given.tool:
-        report(globals()[given.tool](json.loads(Path(given.state).read_text()), given.task))
-    else:
-        main()
+    of_tools(globals(), main)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.places import Place, make_corner
 from wikibridge.demo import mediawiki_server
@@ -16,6 +17,7 @@ from wikibridge.wikis.base import Wiki
 from wikibridge.wikis.folder import FolderWiki
 from wikibridge.wikis.mediawiki import MediaWikiWiki
 
+CHROMIUM = Path("/usr/bin/chromium")
 SKIP = os.environ.get("WIKIBRIDGE_SKIP_LIVE") == "1"
 
 
@@ -96,3 +98,14 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
             tmp_path / "site", f"kind: mediawiki, address: '{server.address}api.php', account: {server.bot.name}", prefix)
         citizen = request.getfixturevalue("mediawiki_doors")("Citizen")
     yield Place(site, citizen, prefix)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, as Debian has it."""
+    if not CHROMIUM.exists():
+        pytest.fail("the browser tests need Debian's package chromium; set WIKIBRIDGE_SKIP_LIVE=1 to do without")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield opened
+        opened.close()

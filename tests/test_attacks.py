@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.test_browser import ARTEFACTS, CHROMIUM
+from tests.test_browser import ARTEFACTS
 from tests.test_cli import cli
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
@@ -89,16 +89,6 @@ def entities(text: str) -> str:
     """A text as a page holds it that shows every sign of it."""
     return "".join(c if c.isalnum() or (c.isspace() and c != "\n") or (unicodedata.category(c) in ("Cc", "Cs", "Mn") and c != "\n")
                    else f"&#{ord(c)};" for c in text)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail("the browser tests need Debian's package chromium; set WIKIBRIDGE_SKIP_LIVE=1 to do without")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 class Watched:

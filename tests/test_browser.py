@@ -8,13 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 
 pytestmark = pytest.mark.live
-CHROMIUM = Path("/usr/bin/chromium")
 SKIN = "minerva"
 """The skin that phones are shown."""
 ARTEFACTS = Path(__file__).parent.parent / "test-artefacts"
@@ -26,16 +25,6 @@ WORDS: dict[str, dict[str, Any]] = {
     "pt": {"link": "Acrescentar uma escolha", "intro": "Todas as linhas explicadas", "summary": "Síntese das escolhas", "name": "João Navegador", "title": "Andar a pé",
            "fields": {"data": "2020", "tema": "transportes", "nível": "família"}, "shown": "2020 – Andar a pé"},
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail("the browser tests need Debian's package chromium; set WIKIBRIDGE_SKIP_LIVE=1 to do without")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -156,6 +156,29 @@ def test_the_stop_page_stops_before_the_first_write_until_it_is_emptied(place: P
         session.run()
 
 
+def test_the_stop_page_stops_a_run_under_way(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wikibridge.publish.apply.LOOK_EVERY", 2)
+    stop = f"{place.prefix}Stop"
+    settings(place, f"stop_page: '{stop}'")
+
+    def progress(what: str, done: int, total: int) -> None:
+        if (what, done) == ("progress-write", 1):
+            place.citizen.write(Edit(stop, "Stop!", "", None))
+
+    with pytest.raises(Stopped), Session(place.site, progress=progress) as session:
+        session.run()
+    with Session(place.site) as session:
+        assert len(session.journal.created()) == 2
+
+
+def test_the_pace_is_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("wikibridge.publish.apply.time.sleep", waited.append)
+    settings(place, "limits: {edits_per_minute: 6}")
+    assert place.run().created == 7
+    assert len([seconds for seconds in waited if 5 < seconds <= 10]) == 6
+
+
 def test_a_page_that_excludes_bots_is_left_alone(place: Place) -> None:
     place.run()
     place.type(place.summary(), lambda text: "{{nobots}}\n" + text)

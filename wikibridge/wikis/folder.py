@@ -101,6 +101,11 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _page(row: tuple[int, str, int, bytes, str, str]) -> Page:
+    page, title, revision, text, moment, editor = row
+    return Page(page, title, revision, zlib.decompress(text).decode(), datetime.fromisoformat(moment), editor)
+
+
 class FolderWiki:
     """The door to a wiki in a folder, which is made when it is missing.
 
@@ -349,8 +354,7 @@ class FolderWiki:
                     rows = self._db.execute(
                         "SELECT pages.id, pages.title, revision, text, time, editor FROM pages JOIN revisions ON"
                         f" revisions.id = pages.revision WHERE pages.{column} IN ({','.join('?' * len(part))})", part).fetchall()
-                for page, title, revision, text, moment, editor in rows:
-                    yield Page(page, title, revision, zlib.decompress(text).decode(), datetime.fromisoformat(moment), editor)
+                yield from map(_page, rows)
 
     def redirects(self, titles: Sequence[str]) -> dict[str, str]:
         """Pages that only lead on to one of these titles, and where each leads."""
@@ -372,8 +376,7 @@ class FolderWiki:
                 rows = self._db.execute(
                     "SELECT pages.id, pages.title, revisions.id, text, time, editor FROM revisions JOIN pages ON"
                     f" pages.id = page WHERE revisions.id IN ({','.join('?' * len(part))})", part).fetchall()
-            for page, title, revision, text, moment, editor in rows:
-                yield Page(page, title, revision, zlib.decompress(text).decode(), datetime.fromisoformat(moment), editor)
+            yield from map(_page, rows)
 
     def contributions(self, since: datetime) -> Iterator[Contribution]:
         """The edits that were made through doors of our name since a time."""
