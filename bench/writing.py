@@ -64,8 +64,8 @@ def wikibridge(state: dict[str, str], name: str) -> Callable[[], dict[str, float
     def work() -> dict[str, float]:
         saved = []
         run = journal.begin(datetime.now(UTC).isoformat())
-        writer = Writer(wiki, journal, run, account, lambda step, page: step, "User:Bench/Stop")
-        writer.apply(steps, lambda outcome, number, total: saved.append(outcome.page))
+        writer = Writer(wiki, journal, run, account, "User:Bench/Stop")
+        writer.apply(steps, lambda step, page: step, lambda outcome, number, total: saved.append(outcome.page))
         return {"pages": len(list(filter(None, saved)))}
 
     return work

@@ -360,6 +360,7 @@ class _Run:
         self.session = session
         self.result = result
         self.many = many
+        self.writer: Writer | None = None
 
     def check(self, steps: Iterable[Step]) -> None:
         """Raises LimitExceeded when a plan is over a limit."""
@@ -388,10 +389,11 @@ class _Run:
 
         if not any(step.writes for step in steps):
             return
-        pace = session.site.settings.limits.edits_per_minute
-        writer = Writer(session.wiki, session.journal, result.run, session.wiki.info().account, again, session.stop_page,
-                        60 / pace if pace else 0)
+        if self.writer is None:
+            pace = session.site.settings.limits.edits_per_minute
+            self.writer = Writer(session.wiki, session.journal, result.run, session.wiki.info().account, session.stop_page,
+                                 60 / pace if pace else 0)
         try:
-            writer.apply(steps, told)
+            self.writer.apply(steps, again, told)
         finally:
             take(session.mirror, saved, session._reader())

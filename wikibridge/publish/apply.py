@@ -43,41 +43,43 @@ def stopped(page: Page | None) -> None:
 
 @dataclass
 class Writer:
-    """Writes the steps of a plan. ``account`` is ours, ``stop`` the title of the page that stops us when it is not empty,
-    ``pause`` the seconds between the beginnings of two edits.
+    """Writes the steps of the plans of one run.
+
+    ``account`` is ours, ``stop`` the title of the page that stops us when it is not empty, ``pause`` the seconds between
+    the beginnings of two edits.
     """
 
     wiki: Wiki
     journal: Journal
     run: int
     account: str
-    replan: Replan
     stop: str = ""
     pause: float = 0
+    _edits: int = 0
     _made: dict[str, Page] = field(default_factory=dict)
     _next: float = 0
 
-    def apply(self, steps: tuple[Step, ...], told: Callable[[Outcome, int, int], None]) -> None:
+    def apply(self, steps: tuple[Step, ...], replan: Replan, told: Callable[[Outcome, int, int], None]) -> None:
         """Write all creates and updates of a plan, in order, telling of each outcome as it comes.
 
         Errors that concern one page are its outcome; errors that concern the whole wiki or the account are raised.
         """
         todo = [step for step in steps if step.writes]
         for number, step in enumerate(todo, 1):
-            if self.stop and number > 1 and number % LOOK_EVERY == 1:
+            if self.stop and self._edits and self._edits % LOOK_EVERY == 0:
                 stopped(next(iter(self.wiki.read(titles=[self.stop])), None))
             if step.page and step.page.revision == PLANNED:
                 # An earlier step made the page, or could not.
-                step = self.replan(step, self._made.get(step.wanted.title))
+                step = replan(step, self._made.get(step.wanted.title))
                 if not step.writes:
                     told(Outcome(step, step.page), number, len(todo))
                     continue
-            outcome = self._step(step)
+            outcome = self._step(step, replan)
             if outcome.page:
                 self._made[step.wanted.title] = outcome.page
             told(outcome, number, len(todo))
 
-    def _step(self, step: Step) -> Outcome:
+    def _step(self, step: Step, replan: Replan) -> Outcome:
         """Write one step. After a conflict the page is read and planned anew, at most three times."""
         for _ in range(TRIES):
             try:
@@ -86,7 +88,7 @@ class Writer:
                 found = next(iter(self.wiki.read(ids=[step.page.id]) if step.page else
                                   self.wiki.read(titles=[step.wanted.title])), None)
                 last: PageError = error
-                step = self.replan(step, found)
+                step = replan(step, found)
                 if not step.writes:
                     return Outcome(step, found)
                 continue
@@ -101,6 +103,7 @@ class Writer:
     def _write(self, step: Step) -> Saved:
         base = Head(step.page.id, step.page.title, step.page.revision) if step.page else None
         wanted = step.wanted
+        self._edits += 1
         if self.pause:
             time.sleep(max(0.0, self._next - time.monotonic()))
             self._next = time.monotonic() + self.pause
