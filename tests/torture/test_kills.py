@@ -58,7 +58,7 @@ def test_runs_killed_at_any_request(trial: Trial, seed: int) -> None:
     killed += sum(kill_at(trial, moments.choice((1, -1)) * moments.randint(1, 4), "run") for _ in range(3))
     trial.settle()
     check(trial, "Walking")
-    assert killed >= 5
+    assert killed >= 3
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
