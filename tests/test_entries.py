@@ -104,3 +104,9 @@ def test_the_month_comes_first_where_the_site_says_so():
 def test_telephone_numbers_are_left_out_and_dates_are_not(typed, shown):
     (entry,) = read("{{Choice|title=A|description=" + typed + "}}", shipped(), "en").entries
     assert entry.fields["description"] == (shown or typed)
+
+
+def test_a_call_of_more_fields_than_anyone_types_is_read_in_part_and_says_so():
+    found = read("{{Choice|title=A|" + "word=1|" * 5000 + "}}", shipped(), "en")
+    assert [entry.fields["title"] for entry in found.entries] == ["A"]
+    assert len(found.problems) <= 1001 and found.problems[-1].code == "text-without-field"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -96,13 +95,10 @@ def near_field(typed: str, kind: EntryType) -> str:
 
     bare = fold(typed)[:80]
     near = process.extractOne(bare, list(kind.lookup), scorer=fuzz.ratio, score_cutoff=85)
-    return str(near[0]) if near else next(filter(partial(_swapped, bare), kind.lookup), "")
+    return str(near[0]) if near else next((word for word in _swapped(bare) if word in kind.lookup), "")
 
 
-def _swapped(one: str, other: str) -> bool:
-    """Whether two neighbouring letters have changed places, which in a short word is a great part of it: "dtae", "tilte"."""
-    places = [at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
-    if len(one) != len(other) or len(one) < 4 or len(places) != 2:
-        return False
-    first, second = places
-    return second == first + 1 and one[first] == other[second] and one[second] == other[first]
+def _swapped(word: str) -> Iterator[str]:
+    """The words with two neighbouring letters changed, which in a short word is a great part of it: "dtae", "tilte"."""
+    for at in range(len(word) - 1 if len(word) >= 4 else 0):
+        yield f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2:]}"

@@ -44,6 +44,8 @@ _PRIVATE = re.compile(
 _FIGURES = re.compile(r"[0-9][ .()-]{0,3}[0-9][ .()-]{0,3}[0-9]")
 _MOST = 20_000
 """Entries of a page: far more than people type, few enough for a hostile page to take no more than seconds."""
+_FIELDS = 1000
+"""Fields of an entry that are looked at, for the same reason."""
 _SHORT = 80
 """Characters of a value up to which it may well come again."""
 _AIMED = ("page", "user", "url")
@@ -219,7 +221,7 @@ class _Reader:
         sources: dict[str, str] = {}
         empty, position, last = True, 0, ""
         exact = kind.exact
-        for argument in found.fields:
+        for argument in found.fields[:_FIELDS]:
             typed, value, at = argument
             if typed and len(value) <= _SHORT and (
                     usual := _usual(typed, value, found.type, found.language, self.schema, self.dialect)):
@@ -263,6 +265,8 @@ class _Reader:
                     self.problem("field-twice", at, typed)
                 raw[last] = (value, at)
                 fields.pop(last, None)
+        for argument in found.fields[_FIELDS : _FIELDS + 1]:
+            self.problem("text-without-field", argument.start, argument.value.strip()[:60])
         if empty:
             self.problem("entry-empty", found.start, kind.label[self.language])
             return
