@@ -165,8 +165,7 @@ def _read(text: str, day_first: bool) -> PartialDate | Period | Fault:
     ago = kinds & set("RP") or ("W" in kinds and not kinds & set("mnd")) or (kinds & set("S~T") and kinds & set("tu"))
     if ago and not dated:
         return Fault("date-relative", (text,))
-    bare = "".join(token.kind for token in tokens if token.kind not in "~TUSVBO&-/u")
-    if not dated and re.search("[mdqh]", bare):
+    if not dated and kinds & set("mdqh"):
         second = next((token for token in tokens if token.kind == "d"), None)
         return Fault("date-no-year", (text,), second.typed if second and len(tokens) == 1 else "")
     return Fault("date-unreadable", (text,))
