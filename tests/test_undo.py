@@ -229,6 +229,29 @@ def test_undo_keeps_what_others_wrote_since(place: Place) -> None:
     assert "Marche" in place.page(place.summary("fr")).text
 
 
+def test_what_was_undone_is_written_again_after_something_else_was(place: Place) -> None:
+    run = with_a_choice(place)
+    with Session(place.site) as session:
+        session.undo(run)
+    place.type(ana(place), lambda text: text.replace("Walking", "Cycling"))
+    until(place, lambda: "Cycling" in place.page(place.summary()).text)
+    place.type(ana(place), lambda text: text.replace("Cycling", "Walking"))
+    until(place, lambda: "Walking" in place.page(place.summary()).text)
+
+
+def test_undo_follows_a_page_that_was_moved(place: Place, request: pytest.FixtureRequest) -> None:
+    run = with_a_choice(place)
+    moved = place.summary() + " moved"
+    if isinstance(place.citizen, FolderWiki):
+        (file,) = (place.site.folder / "wiki").rglob("Summary en.wiki")
+        file.rename(file.with_name("Summary en moved.wiki"))
+    else:
+        Admin(request.getfixturevalue("mediawiki")).move(place.summary(), moved)
+    with Session(place.site) as session:
+        assert session.undo(run, moved).changed == 1
+    assert "Walking" not in place.page(moved).text
+
+
 def test_undo_of_one_page_only(place: Place) -> None:
     run = with_a_choice(place)
     with Session(place.site) as session:

@@ -180,14 +180,18 @@ class Journal:
         return [Write(**{key: value for key, value in row.items() if key != "wiki"}) for row in rows]
 
     def undone(self) -> frozenset[tuple[str, str]]:
-        """Title and text hash of what was taken back and not restored since: it is not written again by itself."""
-        back = writes.alias()
-        saved = (writes.c.wiki == self.wiki, writes.c.outcome == SAVED, writes.c.undoes != 0)
-        again = sa.select(back.c.undoes).where(back.c.wiki == self.wiki, back.c.outcome == SAVED, back.c.undoes != 0)
-        undoing = sa.select(writes.c.undoes).where(*saved, writes.c.id.not_in(again))
+        """Title and wish of what was taken back: it is not written again by itself.
+
+        It counts no more when the undo was undone, or when something else was written on the page since.
+        """
         with self.engine.connect() as connection:
-            return frozenset((row.title, row.hash) for row in connection.execute(
-                sa.select(writes.c.title, writes.c.hash).where(writes.c.id.in_(undoing))))
+            pages = connection.scalars(sa.select(writes.c.page).where(writes.c.wiki == self.wiki, writes.c.undoes != 0)).all()
+        saved = [write for write in self.writes(pages=set(pages)) if write.outcome == SAVED]
+        undoing = {write.undoes: write for write in saved if write.undoes}
+        latest = {write.page: write.id for write in saved if not write.undoes}
+        return frozenset(
+            (write.title, write.hash) for write in saved
+            if write.id in undoing and undoing[write.id].id not in undoing and latest.get(write.page, 0) < undoing[write.id].id)
 
     def created(self) -> dict[str, int]:
         """Ids of the pages that we created, by the title under which we did; 0 for one that was gone before it was seen."""
