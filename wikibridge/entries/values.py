@@ -38,7 +38,7 @@ def read_term(text: str, vocabulary: str, schema: Schema, language: str) -> Term
 
     near = process.extractOne(bare[:80], list(lookup), scorer=fuzz.ratio, score_cutoff=75)
     # What is near to a negation is the opposite of it.
-    negated = re.match(r"not?\b|non\b|nao\b|pas\b|un(?=[a-z]{3})", bare)
+    negated = re.match(r"(?:not?|non|nao|pas|nem|sem|sans|without)\b|un(?=[a-z]{3})", bare)
     suggestion = schema.label(vocabulary, lookup[near[0]], language) if near and not negated else ""
     return Fault("term-unknown", (" ".join(text.split()),), suggestion)
 
