@@ -395,6 +395,10 @@ def test_a_merge_loses_no_line_that_somebody_added(base: str, theirs: str, ours:
                 assert line in merged.split("\n")
 
 
+def test_a_merge_of_what_no_wiki_keeps() -> None:
+    assert three_way("a", "a\n\x00----\nb \x01", "a") == "a\n\ufffd----\nb \ufffd"
+
+
 def test_regions_do_not_stand_in_the_way_of_a_merge() -> None:
     base = "one\n" + region("a", "old") + "\ntwo"
     assert three_way(base, base.replace(region("a", "old"), region("a", "new")), base.replace("two", "three")) == \

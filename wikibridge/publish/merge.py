@@ -22,9 +22,9 @@ def three_way(base: str, theirs: str, ours: str) -> str | None:
 
     Managed regions are merged each as a whole, and count as one line for what is around them. Lines next to each other may
     be changed by one side each. The name of a field and its value count as two lines: a new field beside one that somebody
-    filled in is no conflict.
+    filled in is no conflict. White space at the end of the page counts for nothing.
     """
-    sides = (base, theirs, ours)
+    sides = tuple(map(normal, (base, theirs, ours)))
     merged = _lines(*map(_bare, sides))
     if merged is None:
         return None

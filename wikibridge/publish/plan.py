@@ -84,7 +84,7 @@ def _upgrade(wanted: WantedPage, page: Page, past: Past) -> Step:
     base = past.skeletons.get(wanted.title)
     if base is None or normal(base) == normal(wanted.text):
         return Step(Action.NOTHING, wanted, page, page.text)
-    text = three_way(normal(base), normal(page.text), normal(wanted.text))
+    text = three_way(base, page.text, wanted.text)
     if text is None:
         return Step(Action.REFUSED, wanted, page, page.text, ("refused-upgrade", page.title))
     # Whose page says it all already need not be written; its skeleton stays the older one, which does no harm.
