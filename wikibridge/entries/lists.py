@@ -20,6 +20,8 @@ _FIELD = rf"(?P<bullet>(?:{_BLANK}|[*#:;•·‣▪●○–—>-])*+){_AROUND}{
 _LINE = re.compile(_FIELD, re.IGNORECASE)
 _LINES = re.compile(rf"(?:^|<br\s*+/?>){_FIELD}", re.MULTILINE | re.IGNORECASE)
 _BARE = re.compile(rf"{_BLANK}*+(?:;|'{{3}}|__|\*\*){_AROUND}{_NAME}{_AROUND}$", re.IGNORECASE)
+_BARES = re.compile(rf"^{_BARE.pattern}", re.MULTILINE | re.IGNORECASE)
+_MEANING = re.compile(rf":{_BLANK}*+")
 _INLINE = re.compile(rf"(?:[;,.•|(]|{_BLANK}[-–—]){_AROUND}([^\W\d_][^\n:：=|;,.{{}}\[\]<>\x00\x01]{{0,40}}?){_AROUND}[:：]")
 _BREAK = re.compile(r"\n|<br\s*/?>", re.IGNORECASE)
 _NOTHING = re.compile(rf"{_AROUND}(?:-{{4,}})?{_AROUND}$", re.IGNORECASE)
@@ -46,7 +48,8 @@ def find(source: Source, blanked: str) -> Iterator[Found]:
     """The entries of a page's sections, in order. ``blanked`` is the text without calls, tables and hidden parts."""
     heads = source.scan.headings
     words = source.schema.field_words
-    if not any(fold(m["name"]) in words for m in _LINES.finditer(blanked)) and not any(fold(h.text) in words for h in heads):
+    lines = (m["name"] for pattern in (_LINES, _BARES) for m in pattern.finditer(blanked))
+    if not any(fold(name) in words for name in lines) and not any(fold(head.text) in words for head in heads):
         return
     index = -1
     while index < len(heads):
@@ -152,7 +155,11 @@ class _Section:
             draft.open = draft.open and (bool(self.below) or draft.parts[-1][1] == draft.parts[-1][2])
         elif draft.open:
             name, begin, end = draft.parts[-1]
-            draft.parts[-1] = (name, begin if end > begin else start, stop)
+            if end <= begin:
+                # "; Date" and below it ": 2020": the colon is the list's.
+                meaning = _MEANING.match(self.blanked, start, stop)
+                begin = meaning.end() if meaning else start
+            draft.parts[-1] = (name, begin, stop)
         elif draft.declared:
             draft.body.append((start, stop))
         return None, draft

@@ -1,0 +1,214 @@
+"""Edges of what people type: each a text, and what a careful reader takes from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from wikibridge.entries import problems, values
+from wikibridge.entries.faults import shown
+from wikibridge.entries.fields import read_field
+from wikibridge.entries.read import read
+from wikibridge.entries.types import EntryField, shipped
+from wikibridge.i18n import LANGUAGES
+from wikibridge.markup import tikitext, wikitext
+from wikibridge.model import Problem
+
+SCHEMA = shipped()
+
+
+def entries(text, language="en", dialect=wikitext):
+    return [{name: value if isinstance(value, tuple) else str(value) for name, value in entry.fields.items()}
+            for entry in read(text, SCHEMA, language, dialect).entries]
+
+
+def problem_of(text, language="en"):
+    (problem,) = read(text, SCHEMA, language).problems
+    return problem
+
+
+# Lists.
+
+@pytest.mark.parametrize("text", [
+    "== Choice: A ==\n; Date\n: 2020\n; Theme\n: food\n",
+    "== Choice ==\n; Title\n: A\n; Date\n: 2020\n; Theme\n: food\n",
+    "== Choice: A ==\n'''Date'''\n2020\n\n'''Theme'''\nfood\n",
+    "== Choice: A ==\n'''Date'''\n\n2020\n\n'''Theme'''\n\nfood\n",
+    "== Choice: A ==\n=== Date ===\n2020\n=== Theme ===\nfood\n",
+])
+def test_names_of_fields_may_stand_on_lines_of_their_own(text):
+    assert entries(text) == [{"title": "A", "date": "2020", "theme": ("food",)}]
+
+
+def test_an_empty_line_ends_a_list_and_what_follows_is_no_part_of_its_last_value():
+    assert entries("== Choice: A ==\n* Theme: food\n* Date: 2020\n\nSome words\n") == [
+        {"title": "A", "theme": ("food",), "date": "2020", "description": "Some words"}]
+
+
+def test_a_table_below_a_list_is_no_part_of_its_last_value():
+    found = read("== Choice: A ==\n* Theme: food\n* Date: 2020\n{|\n! x\n|-\n| y\n|}\n", SCHEMA, "en")
+    assert [str(entry.fields["date"]) for entry in found.entries] == ["2020"] and not found.problems
+
+
+@pytest.mark.parametrize(("lines", "found"), [
+    ("* Title: A\n* Theme: food", [{"title": "A", "theme": ("food",)}]),
+    ("* Title: A\n* Description: b", []),
+    ("* Title: A\n* Date: 2020", []),
+    ("* Title: A\n* Theme: whatever", []),
+])
+def test_below_any_heading_it_is_values_that_tell_an_entry(lines, found):
+    assert entries(f"== My week ==\n{lines}\n") == found
+
+
+def test_the_heading_of_a_table_of_several_is_the_title_of_none():
+    assert entries("== My week ==\n{|\n! Date !! Theme\n|-\n| 2020 || food\n|-\n| 2021 || health\n|}") == [
+        {"date": "2020", "theme": ("food",)}, {"date": "2021", "theme": ("health",)}]
+
+
+# Calls.
+
+def test_an_unclosed_call_is_read_once_and_keeps_the_first_letter_of_its_values():
+    assert entries("{{Choice|Less meat|date=2020\n\nfoo") == [{"title": "Less meat", "date": "2020"}]
+
+
+def test_a_call_with_one_brace_ends_with_it():
+    text = "{Choice|title=A|date=2020}X"
+    (entry,) = read(text, SCHEMA, "en").entries
+    assert text[slice(*entry.span)] == text[:-1]
+
+
+def test_numbers_name_the_fields_in_their_order():
+    assert entries("{{Choice|1=Less meat|2=2020}}") == [{"title": "Less meat", "date": "2020"}]
+
+
+def test_an_equals_sign_at_the_start_of_a_line_is_no_heading_in_a_call():
+    assert entries("{{Choice|title\n=A [[B]]|date=2020}}") == [{"title": "A B", "date": "2020"}]
+
+
+def test_a_dash_before_a_call():
+    for value in ("A", "[[A]]"):
+        assert entries(f"-{{{{Choice|title={value}}}}}") == [{"title": "A"}]
+
+
+def test_only_one_word_for_templates_at_the_beginning_is_no_part_of_a_name():
+    names = [call.name for call in wikitext.calls("{{template: choice}}{{Template:Template:Choice}}{{My template:choice}}")]
+    assert names == ["Choice", "Template:Choice", "My template:choice"]
+
+
+@pytest.mark.parametrize("inner", ["x", "{{b}}", "{{b|[[c]]}}"])
+def test_calls_in_calls_are_looked_at_to_a_depth(inner):
+    names = [call.name for call in wikitext.calls("{{a|" * (wikitext.DEPTH + 5) + inner + "}}" * (wikitext.DEPTH + 5))]
+    assert names == ["A"] * wikitext.DEPTH
+    assert len(wikitext.calls("{{a|" * (wikitext.DEPTH - 1) + inner + "}}" * (wikitext.DEPTH - 1))) == (
+        wikitext.DEPTH - (inner == "x"))
+
+
+def test_a_signature_is_no_part_of_a_value():
+    assert entries("{{Choice|title=A -- [[User:X|X]] 12:30, 3 Nov 2020 (UTC)|date=2020}}") == [{"title": "A", "date": "2020"}]
+
+
+# Problems.
+
+def test_of_several_values_each_that_cannot_be_read_is_told():
+    problem = problem_of("{{Choice|title=A|theme=food, xyzzyq|date=2020}}")
+    assert (problem.code, problem.params) == ("term-unknown", ("xyzzyq",))
+    sample = SCHEMA.types["choice"].by_name["level"]
+    field = EntryField.model_validate({"name": "x", "kind": "date", "several": True, "names": dict(sample.names),
+                                       "help": dict(sample.help), "example": dict(sample.example)})
+    value, faults = read_field("2020; soon-ish; 2021", field, SCHEMA, "en")
+    assert value == ("2020", "2021") and [fault.code for fault in faults] == ["date-unreadable"]
+
+
+def test_a_value_behind_a_colon_keeps_its_place():
+    found = read("{{Choice\n|Less\n|date: 99/99/2020\n}}", SCHEMA, "en").problems
+    assert [(problem.code, problem.line, problem.column) for problem in found] == [
+        ("colon-for-equals", 3, 2), ("date-impossible", 3, 8)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_may_have_been_meant_is_said(language):
+    problem = Problem("term-unknown", 1, 1, ("fod",), "fod", "food")
+    assert "food" in problems.sentence(problem, language)
+    assert "food" not in problems.sentence(Problem("term-unknown", 1, 1, ("fod",), "fod", ""), language)
+
+
+def test_long_texts_are_shown_shortened():
+    assert shown("x" * 80) == "x" * 80 and shown("x" * 81) == "x" * 79 + "…"
+    problem = problem_of("{{Choice|title=A|date=2020|description=a|" + "x" * 100 + "}}")
+    assert problem.code == "bar-in-value" and problem.params == ("x" * 60,)
+
+
+def test_a_term_that_is_gone_is_its_own_label():
+    assert SCHEMA.label("theme", "gone", "fr") == "gone"
+
+
+# Values.
+
+@pytest.mark.parametrize(("text", "read_as"), [
+    ("2020.11", "2020-11"), ("2020, 4th quarter", "2020-10/2020-12"),
+])
+def test_dates(text, read_as):
+    assert str(values.read_date(text)) == read_as
+
+
+@pytest.mark.parametrize(("text", "code", "suggestion"), [
+    ("Monday to today", "date-relative", ""), ("2019-2150", "date-impossible", ""), ("2025–25", "date-impossible", ""),
+    ("3/11", "date-no-year", ""), ("13/20", "date-no-year", ""), ("12/13", "date-no-year", "12/2013"),
+    ("3 marss 2020", "date-unreadable", "3 mars 2020"),
+])
+def test_what_is_no_date(text, code, suggestion):
+    found = values.read_date(text)
+    assert isinstance(found, values.Fault) and (found.code, found.suggestion) == (code, suggestion)
+
+
+@pytest.mark.parametrize("text", ["2020-11/2020-11-01", "2020-21/2020-01", "2020-12/2020-21"])
+def test_a_period_may_end_where_it_begins(text):
+    assert str(values.read_edtf(text)) == text
+
+
+def test_signs_that_belong_to_a_value_stay_with_it():
+    assert values.split_several("C#; F#", "text") == ("C#", "F#")
+    assert values.read_url("<https://example.org/AX>;") == "https://example.org/AX"
+
+
+def test_a_title_that_no_page_can_have_is_not_suggested():
+    found = values.read_page("https://example.org/wiki/A%5BB")
+    assert isinstance(found, values.Fault) and found.suggestion == ""
+
+
+# Markup.
+
+def test_cells_go_on_over_lines_and_hold_tables():
+    (table,) = wikitext.tables("\n| stray\n{|\n! Title !! Date\n|-\n| A\n| 2020\nand later\n|-\n| B\n{|\n| x || y\n|-\n! z\n|}\n| 2021\n|}\n")
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        [" Title ", " Date"], [" A", " 2020\nand later"], [" B\n{|\n| x || y\n|-\n! z", " 2021"]]
+
+
+def test_references_are_not_seen():
+    assert wikitext.plain("a<references>b</references>c<ref>d</ref>") == "ac"
+
+
+def test_tiki_escapes_what_would_begin_or_end_a_mark_and_drops_controls():
+    assert tikitext.escape("a\u202eb") == "ab"
+    for text in ("*a", "#a", ";a", "!a", "a*", "*"):
+        assert not set(tikitext.escape(text)) & set(text) - {"a"}, text
+
+
+def test_tiki_bodies_stay_as_typed_where_they_can_and_signs_of_tags_do_not():
+    assert tikitext.call("choice", {"": "__bold__ [http://example.org x]"}) == (
+        "{CHOICE()}__bold__ [http://example.org x]{CHOICE}")
+    written = tikitext.call("choice", {"title": "<b> a"})
+    assert not set("<>") & set(written)
+    assert [argument.value for argument in tikitext.scan(written).calls[0].arguments] == ["<b> a"]
+
+
+def test_tiki_texts_that_no_reader_would_call_plain():
+    assert tikitext.plain("a {X(b c") == "a {X(b c"
+    assert tikitext.plain("~lsq~a~rsq~ ~ldq~b~rdq~ ~c~ ~--~ ~bs~ ~lt~ ~gt~ ~amp~") == "‘a’ “b” © — \\ < > &"
+    assert tikitext.aimed("((A|b)) [http://example.org|c]") == "A http://example.org"
+    (call,) = tikitext.scan('{CHOICE(title&#61;"A")/}').calls
+    assert [(argument.name, argument.value) for argument in call.arguments] == [("title", "A")]
+
+
+def test_tiki_says_how_a_plugin_begins_and_ends():
+    (problem,) = read("{CHOICE(title=\"A\", date=\"2020\")}\nand more", SCHEMA, "en", tikitext).problems
+    assert (problem.code, problem.params) == ("entry-unclosed", ("{CHOICE(", "{CHOICE}"))
