@@ -81,7 +81,6 @@ class Units:
         return found
 
     def _simple(self, text: str) -> str | None:
-        text = text.strip()
         return next((self._symbols[s] for s in (text, _key(text), _stem(text)) if s in self._symbols), None)
 
     def _parts(self, text: str) -> list[str]:
@@ -102,8 +101,7 @@ class Units:
         if "/" not in text and not any(found):
             return [text]
         # "meals a day per person" has a rate within its first part.
-        start = self._parts(first) if first.strip() else [""]
-        return [*start, *(known or part.strip() for known, part in zip(found, others, strict=True))]
+        return [*self._parts(first), *(known or part.strip() for known, part in zip(found, others, strict=True))]
 
     def find(self, text: str) -> str | None:
         """The canonical symbol of a known unit, or of known units divided by known units; None for any other text."""

@@ -116,7 +116,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
         line = text[start:end]
         before, after = len(line) - len(line.lstrip("=")), len(line) - len(line.rstrip("="))
         level = min(6, (before - 1) // 2 if before == len(line) else min(before, after))
-        if level > 0 and (not stack or all(p.open == "\n" for p in stack)):
+        if level > 0 and not stack:
             heads.append(Heading(level, plain(line[level:-level]), start, stop))
 
     def heading_ends(stop: int) -> None:
