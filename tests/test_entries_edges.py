@@ -106,7 +106,18 @@ def test_a_signature_is_no_part_of_a_value():
     assert entries("{{Choice|title=A -- [[User:X|X]] 12:30, 3 Nov 2020 (UTC)|date=2020}}") == [{"title": "A", "date": "2020"}]
 
 
+@pytest.mark.parametrize("tag", sorted(wikitext.TAGS))
+def test_what_an_extension_takes_is_no_entry(tag):
+    assert tag in {"nowiki", "pre", "gallery", "indicator", "langconvert", "ref", "references", "templatedata"}
+    assert entries(f"<{tag}>{{{{Choice|title=A}}}}</{tag}>{{{{Choice|title=B}}}}") == [{"title": "B"}]
+
+
 # Problems.
+
+def test_an_unclosed_call_is_told_with_its_marks():
+    problem = problem_of("{{Choice|title=A")
+    assert (problem.code, problem.params) == ("entry-unclosed", ("{{Choice", "}}"))
+
 
 def test_of_several_values_each_that_cannot_be_read_is_told():
     problem = problem_of("{{Choice|title=A|theme=food, xyzzyq|date=2020}}")
@@ -144,7 +155,9 @@ def test_a_term_that_is_gone_is_its_own_label():
 # Values.
 
 @pytest.mark.parametrize(("text", "read_as"), [
-    ("2020.11", "2020-11"), ("2020, 4th quarter", "2020-10/2020-12"),
+    ("2020.11", "2020-11"), ("2020, 4th quarter", "2020-10/2020-12"), ("2020 Nov 3", "2020-11-03"), ("2020 3 11", "2020-03-11"),
+    ("trois mars 2021", "2021-03-03"), ("2 novembro 2020", "2020-11-02"), ("Nov 3 2020", "2020-11-03"), ("Nov 2020", "2020-11"),
+    ("2020 Nov", "2020-11"), ("11 2020", "2020-11"), ("2020 11", "2020-11"), ("3-11 Nov 20", "2020-11-03/2020-11-11"),
 ])
 def test_dates(text, read_as):
     assert str(values.read_date(text)) == read_as
@@ -153,7 +166,8 @@ def test_dates(text, read_as):
 @pytest.mark.parametrize(("text", "code", "suggestion"), [
     ("Monday to today", "date-relative", ""), ("2019-2150", "date-impossible", ""), ("2025–25", "date-impossible", ""),
     ("3/11", "date-no-year", ""), ("13/20", "date-no-year", ""), ("12/13", "date-no-year", "12/2013"),
-    ("3 marss 2020", "date-unreadable", "3 mars 2020"),
+    ("3 marss 2020", "date-unreadable", "3 mars 2020"), ("há algumas semanas", "date-relative", ""),
+    ("il y a quelques jours", "date-relative", ""), ("a few days ago", "date-relative", ""),
 ])
 def test_what_is_no_date(text, code, suggestion):
     found = values.read_date(text)
@@ -167,7 +181,26 @@ def test_a_period_may_end_where_it_begins(text):
 
 def test_signs_that_belong_to_a_value_stay_with_it():
     assert values.split_several("C#; F#", "text") == ("C#", "F#")
+    assert values.split_several("Ann, Bob / Cy & Dee et Eve; [[User:F, G]]", "user") == (
+        "Ann", "Bob", "Cy", "Dee", "Eve", "[[User:F, G]]")
     assert values.read_url("<https://example.org/AX>;") == "https://example.org/AX"
+
+
+@pytest.mark.parametrize(("words", "meant"), [
+    ("yes, y, Yeah, yep, true, T, x, 1, on, OK, okay, agreed, of course, oui, O, ouais, vrai, si, d’accord, bien sûr, sim, s, v,"
+     " verdade, verdadeiro, claro, claro que sim, de acordo, concordo, ✓, ✔, ☑, ✅, 👍", True),
+    ("no, N, nope, false, f, 0, off, of course not, non, faux, pas d’accord, não, falso, claro que não, ✗, ✘, ❌, ☐, 👎", False),
+])
+def test_every_word_for_yes_and_no(words, meant):
+    assert {word: values.read_yes_no(word) for word in words.split(", ")} == {word: meant for word in words.split(", ")}
+
+
+@pytest.mark.parametrize(("symbol", "words"), {
+    "h": "hour hours hr h heure heures hora horas", "day": "d day days jour jours j journée dia dias",
+    "week": "week weeks wk semaine semaines sem semana", "month": "month months mois mês meses",
+    "year": "year years yr annum an ans année années ano anos"}.items())
+def test_every_word_for_a_time(symbol, words):
+    assert {word: SCHEMA.units.name(f"kg/{word}") for word in words.split()} == {word: f"kg/{symbol}" for word in words.split()}
 
 
 def test_a_title_that_no_page_can_have_is_not_suggested():
