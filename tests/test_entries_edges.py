@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from wikibridge.entries import problems, values
@@ -11,7 +13,7 @@ from wikibridge.entries.read import read
 from wikibridge.entries.types import EntryField, shipped
 from wikibridge.i18n import LANGUAGES
 from wikibridge.markup import tikitext, wikitext
-from wikibridge.model import Problem
+from wikibridge.model import Problem, Quantity
 
 SCHEMA = shipped()
 
@@ -76,6 +78,19 @@ def test_a_call_with_one_brace_ends_with_it():
     assert text[slice(*entry.span)] == text[:-1]
 
 
+def test_a_list_in_a_call_with_one_brace_is_no_entry_of_its_own():
+    assert entries("{Choice|title=A|description=x\n* Date: 2020\n* Theme: food}") == [
+        {"title": "A", "description": "x\n* Date: 2020\n* Theme: food"}]
+
+
+def test_a_call_in_full_width_signs_is_as_long():
+    text = "｛｛Choice｜title＝A｜date＝2020｝｝"
+    assert wikitext.narrow(text) == "{{Choice|title=A|date=2020}}"
+    found = read(f"{text} {{{{Choice|title=B|date=99}}}}", SCHEMA, "en")
+    assert [entry.span for entry in found.entries] == [(0, 28), (29, 55)]
+    assert [(problem.code, problem.column) for problem in found.problems] == [("full-width", 1), ("date-unreadable", 52)]
+
+
 def test_numbers_name_the_fields_in_their_order():
     assert entries("{{Choice|1=Less meat|2=2020}}") == [{"title": "Less meat", "date": "2020"}]
 
@@ -106,9 +121,9 @@ def test_a_signature_is_no_part_of_a_value():
     assert entries("{{Choice|title=A -- [[User:X|X]] 12:30, 3 Nov 2020 (UTC)|date=2020}}") == [{"title": "A", "date": "2020"}]
 
 
-@pytest.mark.parametrize("tag", sorted(wikitext.TAGS))
+@pytest.mark.parametrize("tag", [
+    "nowiki", "pre", "gallery", "indicator", "langconvert", "ref", "references", "templatedata"])
 def test_what_an_extension_takes_is_no_entry(tag):
-    assert tag in {"nowiki", "pre", "gallery", "indicator", "langconvert", "ref", "references", "templatedata"}
     assert entries(f"<{tag}>{{{{Choice|title=A}}}}</{tag}>{{{{Choice|title=B}}}}") == [{"title": "B"}]
 
 
@@ -148,6 +163,11 @@ def test_long_texts_are_shown_shortened():
     assert problem.code == "bar-in-value" and problem.params == ("x" * 60,)
 
 
+def test_an_excerpt_ends_where_the_place_is_no_more():
+    problem = problem_of("{{Choice|title=A|fooo=1" + " " * 80 + "tail}}")
+    assert (problem.code, problem.excerpt) == ("field-unknown", "1")
+
+
 def test_a_term_that_is_gone_is_its_own_label():
     assert SCHEMA.label("theme", "gone", "fr") == "gone"
 
@@ -164,7 +184,7 @@ def test_dates(text, read_as):
 
 
 @pytest.mark.parametrize(("text", "code", "suggestion"), [
-    ("Monday to today", "date-relative", ""), ("2019-2150", "date-impossible", ""), ("2025–25", "date-impossible", ""),
+    ("Monday to today", "date-relative", ""), ("2 to today", "date-relative", ""), ("2019-2150", "date-impossible", ""), ("2025–25", "date-impossible", ""),
     ("3/11", "date-no-year", ""), ("13/20", "date-no-year", ""), ("12/13", "date-no-year", "12/2013"),
     ("3 marss 2020", "date-unreadable", "3 mars 2020"), ("há algumas semanas", "date-relative", ""),
     ("il y a quelques jours", "date-relative", ""), ("a few days ago", "date-relative", ""),
@@ -183,7 +203,8 @@ def test_signs_that_belong_to_a_value_stay_with_it():
     assert values.split_several("C#; F#", "text") == ("C#", "F#")
     assert values.split_several("Ann, Bob / Cy & Dee et Eve; [[User:F, G]]", "user") == (
         "Ann", "Bob", "Cy", "Dee", "Eve", "[[User:F, G]]")
-    assert values.read_url("<https://example.org/AX>;") == "https://example.org/AX"
+    for typed in ("https://example.org/AX", "<https://example.org/AX>;", "https://example.org/AX."):
+        assert values.read_url(typed) == "https://example.org/AX"
 
 
 @pytest.mark.parametrize(("words", "meant"), [
@@ -201,6 +222,11 @@ def test_every_word_for_yes_and_no(words, meant):
     "year": "year years yr annum an ans année années ano anos"}.items())
 def test_every_word_for_a_time(symbol, words):
     assert {word: SCHEMA.units.name(f"kg/{word}") for word in words.split()} == {word: f"kg/{symbol}" for word in words.split()}
+
+
+@pytest.mark.parametrize(("amount", "unit", "to"), [(24, "L/day", "L/h"), (7, "L/week", "L/day"), (12, "L/year", "L/month")])
+def test_times_convert(amount, unit, to):
+    assert SCHEMA.units.convert(Quantity(Decimal(amount), unit), to) == Quantity(Decimal(1), to)
 
 
 def test_a_title_that_no_page_can_have_is_not_suggested():
@@ -229,6 +255,7 @@ def test_tiki_escapes_what_would_begin_or_end_a_mark_and_drops_controls():
 def test_tiki_bodies_stay_as_typed_where_they_can_and_signs_of_tags_do_not():
     assert tikitext.call("choice", {"": "__bold__ [http://example.org x]"}) == (
         "{CHOICE()}__bold__ [http://example.org x]{CHOICE}")
+    assert "~/np~" not in tikitext.call("choice", {"": "a ~/np~ b"})
     written = tikitext.call("choice", {"title": "<b> a"})
     assert not set("<>") & set(written)
     assert [argument.value for argument in tikitext.scan(written).calls[0].arguments] == ["<b> a"]
