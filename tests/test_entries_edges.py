@@ -11,6 +11,7 @@ from wikibridge.entries.faults import shown
 from wikibridge.entries.fields import read_field
 from wikibridge.entries.read import read
 from wikibridge.entries.types import EntryField, shipped
+from wikibridge.entries.units import Units
 from wikibridge.i18n import LANGUAGES
 from wikibridge.markup import tikitext, wikitext
 from wikibridge.model import Problem, Quantity
@@ -220,13 +221,16 @@ def test_every_word_for_yes_and_no(words, meant):
     "h": "hour hours hr h heure heures hora horas", "day": "d day days jour jours j journée dia dias",
     "week": "week weeks wk semaine semaines sem semana", "month": "month months mois mês meses",
     "year": "year years yr annum an ans année années ano anos"}.items())
-def test_every_word_for_a_time(symbol, words):
-    assert {word: SCHEMA.units.name(f"kg/{word}") for word in words.split()} == {word: f"kg/{symbol}" for word in words.split()}
+@pytest.mark.parametrize("units", [SCHEMA.units, Units({})], ids=["shipped", "bare"])
+def test_every_word_for_a_time(units, symbol, words):
+    assert {word: units.name(f"x/{word}") for word in words.split()} == {word: f"x/{symbol}" for word in words.split()}
 
 
 @pytest.mark.parametrize(("amount", "unit", "to"), [(24, "L/day", "L/h"), (7, "L/week", "L/day"), (12, "L/year", "L/month")])
 def test_times_convert(amount, unit, to):
     assert SCHEMA.units.convert(Quantity(Decimal(amount), unit), to) == Quantity(Decimal(1), to)
+    unit, to = unit.replace("L", "x"), to.replace("L", "x")
+    assert Units({}).convert(Quantity(Decimal(amount), unit), to) == Quantity(Decimal(1), to)
 
 
 def test_a_title_that_no_page_can_have_is_not_suggested():
