@@ -252,6 +252,35 @@ def test_undo_follows_a_page_that_was_moved(place: Place, request: pytest.Fixtur
     assert "Walking" not in place.page(moved).text
 
 
+def test_undo_keeps_what_was_written_between_the_reading_and_the_writing_of_the_run(
+    place: Place, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place.run()
+    place.type(ana(place), lambda text: text + CHOICE)
+    words = 0
+    for _ in range(20):
+        with Session(place.site) as session:
+            real = session.wiki.write
+
+            def write(edit: Edit, real: Callable[[Edit], Saved] = real) -> Saved:
+                nonlocal words
+                if edit.title == place.summary() and not words:
+                    words += 1
+                    # Far from what the run changes: MediaWiki merges the two without a word.
+                    place.type(edit.title, lambda text: text + "\n\n\n\n\nA citizen's word.")
+                return real(edit)
+
+            monkeypatch.setattr(session.wiki, "write", write)
+            run = session.run()
+        if run.changed:
+            break
+    assert "A citizen's word." in place.page(place.summary()).text and "Walking" in place.page(place.summary()).text
+    with Session(place.site) as session:
+        session.undo(run.run)
+    text = place.page(place.summary()).text
+    assert "A citizen's word." in text and "Walking" not in text
+
+
 def test_undo_of_one_page_only(place: Place) -> None:
     run = with_a_choice(place)
     with Session(place.site) as session:

@@ -192,11 +192,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a write became. ``merged`` tells that the server put somebody else's change into the same text: read again."""
+    """What a write became. ``merged`` tells that the server put somebody else's change into the same text: read again.
+
+    ``parent`` is the revision before the one made (0: none): not the one that the edit was computed from when merged.
+    """
 
     head: Head
     time: datetime
     merged: bool = False
+    parent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,25 +228,28 @@ class Session:
     def _undoing(self, run: int, title: str | None) -> tuple[tuple[Step, ...], Replan]:
         if run not in {number for number, *_ in self.journal.runs()}:
             raise SettingsError("run-unknown", run)
-        spans = undo.spans(self.journal.writes(run=run))
-        present = {page.id: page for page in self.wiki.read(ids=spans)} if spans else {}
+        writes = undo.by_page(self.journal.writes(run=run))
+        present = {page.id: page for page in self.wiki.read(ids=writes)} if writes else {}
         if title is not None:
             wanted = self.wiki.title(title)
-            spans = {number: span for number, span in spans.items()
-                     if wanted in (span[1].title, present[number].title if number in present else "")}
-            if not spans:
+            writes = {number: some for number, some in writes.items()
+                      if wanted in (some[0].title, present[number].title if number in present else "")}
+            if not writes:
                 raise SettingsError("undo-no-page", run, title)
-        before = {page.revision: page.text for page in self.wiki.revisions(
-            [first.base for first, _ in spans.values() if first.base])}
-        after = {page.revision: page.text for page in self.wiki.revisions([last.revision for _, last in spans.values()])}
+        # Two revisions of a page are not asked for at once: their texts may come in two answers.
+        texts: dict[int, str | None] = {0: None}
+        for which in ("base", "revision"):
+            for number in range(max(map(len, writes.values()), default=0)):
+                asked = [getattr(some[number], which) for some in writes.values() if len(some) > number]
+                texts |= {page.revision: page.text for page in self.wiki.revisions([each for each in asked if each])}
         taken = {}
-        for number, (first, last) in spans.items():
-            if last.revision in after and (first.base in before or not first.base):
-                taken[number] = undo.Taken(last, before.get(first.base), after[last.revision])
+        for number, some in writes.items():
+            if all(write.base in texts and texts.get(write.revision) is not None for write in some):
+                taken[number] = undo.Taken(some[0], tuple((texts[w.base], texts[w.revision] or "") for w in some))
             elif number in present:
                 self.context.note("undo-no-history", present[number].title)
             else:
-                self.context.note("undo-gone", last.title)
+                self.context.note("undo-gone", some[0].title)
         language = self.site.settings.languages[0]
         instead = self.site.settings.taken_back or message("taken-back", language, run)
         steps = undo.plan(taken, present, message("edit-undo", language, run), instead)

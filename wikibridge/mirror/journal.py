@@ -59,8 +59,8 @@ _UNKNOWN = (INTENT, "Unsure")
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write as journalled. ``base`` is the revision it was computed from (0: it created the page), ``revision`` the one
-    it made (0: none), ``hash`` that of its text, ``undoes`` the number of the write that it takes back (0: none).
+    """One write as journalled. ``base`` is the revision before it (0: it created the page), ``revision`` the one it made
+    (0: none), ``hash`` that of its text, ``undoes`` the number of the write that it takes back (0: none).
     ``page`` is 0 where a creation has not been seen to succeed.
     """
 
@@ -152,14 +152,18 @@ class Journal:
         """What the edit summary of a write ends with, by which the edit is known again in the wiki's history."""
         return f"(wikibridge {self.name} {write.run}/{write.id})"
 
-    def outcome(self, write: Write, outcome: str, head: Head | None = None, skeleton: str = "") -> None:
+    def outcome(
+        self, write: Write, outcome: str, head: Head | None = None, skeleton: str = "", parent: int = 0,
+    ) -> None:
         """Record what became of a write: ``saved``, ``lost``, or the kind of error.
 
+        ``parent`` is the revision before it where that is another than the one it was computed from: the server merged.
         ``skeleton`` is the text that the page began with, for a page that was created or given a new skeleton.
         """
         with self.engine.begin() as connection:
             connection.execute(writes.update().where(writes.c.id == write.id).values(
-                outcome=outcome, revision=head.revision if head else 0, page=head.id if head else write.page))
+                outcome=outcome, revision=head.revision if head else 0, page=head.id if head else write.page,
+                base=parent if parent and write.base else write.base))
             if outcome == SAVED and (write.base == 0 or skeleton):
                 row = {"wiki": self.wiki, "title": write.title, "page": head.id if head else 0,
                        "skeleton": zlib.compress(skeleton.encode()) if skeleton else b""}

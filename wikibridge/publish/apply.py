@@ -118,7 +118,8 @@ class Writer:
         except WikibridgeError as error:
             self.journal.outcome(write, type(error).__name__)
             raise
-        self.journal.outcome(write, SAVED, saved.head, wanted.text if base is None or wanted.upgrade else "")
+        skeleton = wanted.text if base is None or wanted.upgrade else ""
+        self.journal.outcome(write, SAVED, saved.head, skeleton, saved.parent)
         return saved
 
 
@@ -136,7 +137,7 @@ def settle(wiki: Wiki, journal: Journal) -> None:
         edit = marked.get(journal.mark(write))
         edit = edit if edit and (edit.page == write.page if write.base else edit.parent == 0) else None
         if edit:
-            journal.outcome(write, SAVED, Head(edit.page, edit.title, edit.revision))
+            journal.outcome(write, SAVED, Head(edit.page, edit.title, edit.revision), parent=edit.parent)
         elif write.base == 0 and wiki.removed(write.title, times[write.id]):
             journal.outcome(replace(write, page=0), SAVED)
         else:

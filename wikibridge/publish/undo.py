@@ -15,36 +15,41 @@ JOB = "undo"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a run did to one page: the last write to it, its text before (None: the run created it) and after."""
+    """What a run did to one page: its last write there, and the texts before and after each write, the latest first.
+
+    The text before is None where the run created the page.
+    """
 
     write: Write
-    before: str | None
-    after: str
+    changes: tuple[tuple[str | None, str], ...]
 
 
-def spans(writes: Iterable[Write]) -> dict[int, tuple[Write, Write]]:
-    """The first and the last saved write of a run to each page, by the page's id."""
-    found: dict[int, tuple[Write, Write]] = {}
+def by_page(writes: Iterable[Write]) -> dict[int, tuple[Write, ...]]:
+    """The saved writes of a run to each page, the latest first, by the page's id."""
+    found: dict[int, tuple[Write, ...]] = {}
     for write in writes:
         if write.outcome == SAVED and write.page and write.revision != write.base:
-            found[write.page] = (found[write.page][0] if write.page in found else write, write)
+            found[write.page] = (write, *found.get(write.page, ()))
     return found
 
 
 def step(wanted: WantedPage, page: Page | None, taken: Taken) -> Step:
-    """What to do with one page. ``wanted.text`` stands in place of the text of a page that the run created."""
+    """What to do with one page. ``wanted.text`` stands in place of the text of a page that the run created.
+
+    Each write is taken back by itself: what others wrote between two of them stays.
+    """
     if page is None:
         return Step(Action.REFUSED, wanted, None, "", ("undo-gone", wanted.title))
-    now, after = normal(page.text), normal(taken.after)
-    before = normal(wanted.text if taken.before is None else taken.before)
-    if now == before:
-        return Step(Action.NOTHING, wanted, page, page.text)
-    if now == after:
-        return Step(Action.UPDATE, wanted, page, before)
-    merged = None if taken.before is None else three_way(after, now, before)
-    if merged is None or not merged:
-        return Step(Action.REFUSED, wanted, page, page.text, ("undo-edited", page.title))
-    return Step(Action.NOTHING if merged == now else Action.UPDATE, wanted, page, merged)
+    text = normal(page.text)
+    for before, after in taken.changes:
+        if before is None:
+            undone = normal(wanted.text) if text in (normal(after), normal(wanted.text)) else None
+        else:
+            undone = three_way(after, text, before)
+        if not undone:
+            return Step(Action.REFUSED, wanted, page, page.text, ("undo-edited", page.title))
+        text = undone
+    return Step(Action.NOTHING if text == normal(page.text) else Action.UPDATE, wanted, page, text)
 
 
 def plan(

@@ -378,8 +378,9 @@ class MediaWikiWiki:
             # The page held this text already: as which revision, the answer does not say.
             revision = edit.base.revision if edit.base else 0
             return Saved(Head(result["pageid"], title, revision), datetime.now(UTC), merged=True)
-        merged = edit.base is not None and result.get("oldrevid") != edit.base.revision
-        return Saved(Head(result["pageid"], title, result["newrevid"]), moment(result["newtimestamp"]), merged)
+        parent = int(result.get("oldrevid", 0))
+        merged = edit.base is not None and parent != edit.base.revision
+        return Saved(Head(result["pageid"], title, result["newrevid"]), moment(result["newtimestamp"]), merged, parent)
 
     def _look(self, edit: Edit, text: str) -> Saved:
         """After a lost answer: whether the page holds our text. Raises Unsure when it does not (yet: it may still come)."""
