@@ -18,7 +18,7 @@ from wikibridge.errors import SettingsError
 from wikibridge.markup import tikitext, wikitext
 from wikibridge.markup.dialects import DIALECTS
 from wikibridge.mirror.store import Mirror
-from wikibridge.model import Page, PartialDate, Period
+from wikibridge.model import Page, PartialDate, Period, Quantity
 
 SCHEMA = shipped()
 
@@ -26,6 +26,9 @@ SCHEMA = shipped()
 @pytest.mark.parametrize(("text", "value"), [
     ("2020/3", "2020-03"), ("2020.11", "2020-11"), ("3/2020", "2020-03"), ("2009–11", "2009/2011"), ("2009—11", "2009/2011"),
     ("2011–13", "2011/2013"), ("2020/2022", "2020/2022"), ("the fourth quarter of 2020", "2020-10/2020-12"),
+    ("3/11/69", "2069-11-03"), ("3/11/70", "1970-11-03"), ("3 nov 69", "2069-11-03"), ("3 nov 70", "1970-11-03"),
+    ("2020 → 2021", "2020/2021"), ("2020 => 2021", "2020/2021"), ("2020 -> 2021", "2020/2021"), ("2020 — 2021", "2020/2021"),
+    ("2020 ⇒ 2021", "2020/2021"), ("nov 2020 – jan 2021", "2020-11/2021-01"), ("30/11/2020 - 11/2020", "2020-11-30/2020-11"),
     ("since the fourth quarter of 2020", "2020-10/.."), ("November 3-10, 2020", "2020-11-03/2020-11-10"),
 ])
 def test_dates_in_rare_shapes(text: str, value: str) -> None:
@@ -200,3 +203,62 @@ def test_a_broken_period_in_the_mirror_does_not_stand_alone() -> None:
     ((_, _, entry),) = mirror.entries(1)
     assert entry.fields["date"] == Period(PartialDate(2020, 3), None)
     mirror.close()
+
+
+@pytest.mark.parametrize("row", [
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
+    " nineteen twenty",
+    "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf vingt",
+    "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezasseis dezassete dezoito dezanove vinte",
+])
+def test_number_words(row: str) -> None:
+    for number, word in enumerate(row.split()):
+        assert read_number(word, "en") == number, word
+    for word, number in {"une": 1, "uma": 1, "duas": 2, "dezesseis": 16, "dezessete": 17, "dezenove": 19}.items():
+        assert read_number(word, "pt") == number
+
+
+def test_languages_by_the_words_around_them() -> None:
+    for text, code in {"in English": "en", "en français": "fr", "em português": "pt", "English language": "en",
+                       "langue française": "fr", "língua portuguesa": "pt", "o português": "pt", "l'anglais": "en"}.items():
+        assert read_language(text) == code, text
+
+
+def test_numbers_are_written_with_the_languages_mark() -> None:
+    kind = SCHEMA.types["choice"]
+    for language, text in {"en": "2.5", "fr": "2,5", "pt": "2,5"}.items():
+        assert f"={text}" in as_call(kind, {"title": "A", "rating": Decimal("2.5")}, SCHEMA, language, wikitext)
+
+
+def test_units_are_divided_in_their_order() -> None:
+    units = SCHEMA.units
+    found = units.convert(Quantity(Decimal(12), "kg/year"), "kg/month")
+    assert isinstance(found, Quantity) and found.unit == units.find("kg/month") and abs(found.amount - 1) < Decimal("0.01")
+    assert units.find("kg per year") == units.find("kg/year") and units.find("kg par an") == units.find("kg/an")
+    assert isinstance(units.convert(Quantity(Decimal(1), "kg"), "km"), Fault)
+
+
+def test_what_stands_in_our_own_regions_nobody_typed() -> None:
+    inside = "{{Choice|title=A}}\n\n== Choice: B ==\n* Date: 2021\n* Theme: food\n\n{|\n! Title !! Date\n|-\n| C || 2021\n|}"
+    text = f"<!-- wikibridge:begin a hash=1 -->\n{inside}\n<!-- wikibridge:end a -->"
+    assert read(text, SCHEMA, "en").entries == ()
+    assert len(read(inside, SCHEMA, "en").entries) == 3
+
+
+def test_choices_come_before_other_types_of_the_same_fields() -> None:
+    assert list(SCHEMA.types)[:2] == ["choice", "participant"]
+
+
+@pytest.mark.parametrize("body", ["nothing", "title"])
+def test_a_body_is_a_long_text_of_the_type(body: str) -> None:
+    text = (f"names: {{en: [Garden], fr: [Jardin], pt: [Horta]}}\nlabel: {{en: G, fr: J, pt: H}}\nplural: {{en: G, fr: J, pt: H}}\nbody: {body}\n"
+            "fields:\n  - name: title\n    kind: text\n    names: {en: [title], fr: [titre], pt: [título]}\n"
+            "    help: {en: a, fr: b, pt: c}\n    example: {en: bean, fr: haricot, pt: feijão}\n")
+    with pytest.raises(SettingsError, match="body"):
+        load({"garden.yml": text}, SCHEMA)
+
+
+def test_a_name_of_forty_letters_is_no_field() -> None:
+    for letters, known in ((38, True), (41, False)):
+        found = read(f"== Choice: A ==\n* Date: 2021\n* {'x' * letters}: y\n", SCHEMA, "en")
+        assert bool(found.entries[0].unknown) is known

@@ -83,7 +83,7 @@ def read_yes_no(text: str) -> bool | Fault:
     return Fault("yes-no-unreadable", (shown(text),))
 
 
-_LANGUAGE_WORDS = re.compile(r"(?:en|in|em|langue|lingua|idioma|a lingua|la langue|le|o|the) | (?:language|langue|lingua)$")
+_LANGUAGE_WORDS = re.compile(r"(?:en|in|em|langue|lingua|idioma|a lingua|la langue|le|l|o|the) | (?:language|langue|lingua)$")
 _MORE_LANGUAGES = {
     "kriolu": "kea", "crioulo de cabo verde": "kea", "crioulo da guine bissau": "pov", "brasileiro": "pt", "castelhano": "es",
     "castillan": "es", "castilian": "es", "castellano": "es", "mandarin": "zh", "mandarim": "zh", "flamand": "nl",
