@@ -12,6 +12,7 @@ from wikibridge.entries.fields import read_field
 from wikibridge.entries.read import read
 from wikibridge.entries.types import EntryField, shipped
 from wikibridge.entries.units import Units
+from wikibridge.entries.write import as_call
 from wikibridge.i18n import LANGUAGES
 from wikibridge.markup import tikitext, wikitext
 from wikibridge.model import Problem, Quantity
@@ -45,6 +46,16 @@ def test_names_of_fields_may_stand_on_lines_of_their_own(text):
 def test_an_empty_line_ends_a_list_and_what_follows_is_no_part_of_its_last_value():
     assert entries("== Choice: A ==\n* Theme: food\n* Date: 2020\n\nSome words\n") == [
         {"title": "A", "theme": ("food",), "date": "2020", "description": "Some words"}]
+
+
+def test_the_text_above_a_list_is_its_body_and_not_the_text_below_it_too():
+    assert entries("== Choice: A ==\nIntro words\n* Date: 2020\n* Theme: food\n\nAfter words\n") == [
+        {"title": "A", "date": "2020", "theme": ("food",), "description": "Intro words"}]
+
+
+def test_what_stands_in_a_region_of_ours_is_no_entry():
+    assert entries("{{Choice|title=A}}\n<!-- wikibridge:begin x hash= -->\n== Choice: B ==\n* Date: 2020\n* Theme: food\n"
+                   "<!-- wikibridge:end x -->\n") == [{"title": "A"}]
 
 
 def test_a_table_below_a_list_is_no_part_of_its_last_value():
@@ -118,6 +129,15 @@ def test_calls_in_calls_are_looked_at_to_a_depth(inner):
         wikitext.DEPTH - (inner == "x"))
 
 
+def test_a_heading_in_the_name_of_a_call_hides_its_braces():
+    text = "{{Choice\n=x|title=[[A]]}}\n}}"
+    assert [(call.start, call.end) for call in wikitext.calls(text)] == [(0, len(text))]
+
+
+def test_full_width_equals_signs_alone_are_read_too():
+    assert wikitext.narrow("＝{{Choice|title＝b}}") == "＝{{Choice|title=b}}"
+
+
 def test_a_signature_is_no_part_of_a_value():
     assert entries("{{Choice|title=A -- [[User:X|X]] 12:30, 3 Nov 2020 (UTC)|date=2020}}") == [{"title": "A", "date": "2020"}]
 
@@ -178,6 +198,7 @@ def test_a_term_that_is_gone_is_its_own_label():
 @pytest.mark.parametrize(("text", "read_as"), [
     ("2020.11", "2020-11"), ("2020, 4th quarter", "2020-10/2020-12"), ("2020 Nov 3", "2020-11-03"), ("2020 3 11", "2020-03-11"),
     ("trois mars 2021", "2021-03-03"), ("2 novembro 2020", "2020-11-02"), ("Nov 3 2020", "2020-11-03"), ("Nov 2020", "2020-11"),
+    ("3/11/70", "1970-11-03"), ("3/11/69", "2069-11-03"), ("3 Nov 70", "1970-11-03"), ("3 Nov 69", "2069-11-03"),
     ("2020 Nov", "2020-11"), ("11 2020", "2020-11"), ("2020 11", "2020-11"), ("3-11 Nov 20", "2020-11-03/2020-11-11"),
 ])
 def test_dates(text, read_as):
@@ -217,6 +238,14 @@ def test_every_word_for_yes_and_no(words, meant):
     assert {word: values.read_yes_no(word) for word in words.split(", ")} == {word: meant for word in words.split(", ")}
 
 
+@pytest.mark.parametrize(("code", "words"), {
+    "fr": "française, francesa, langue française, French", "en": "anglaise, inglesa, English", "pt": "portugaise, portuguesa, brasileiro",
+    "es": "espagnole, espanhola, castillan, castelhano", "nl": "flamand, néerlandais", "kea": "kriolu", "zh": "mandarin, mandarim",
+    "fsl": "LSF", "bzs": "Libras"}.items())
+def test_languages_by_more_words(code, words):
+    assert {word: values.read_language(word) for word in words.split(", ")} == {word: code for word in words.split(", ")}
+
+
 @pytest.mark.parametrize(("symbol", "words"), {
     "h": "hour hours hr h heure heures hora horas", "day": "d day days jour jours j journée dia dias",
     "week": "week weeks wk semaine semaines sem semana", "month": "month months mois mês meses",
@@ -224,6 +253,20 @@ def test_every_word_for_yes_and_no(words, meant):
 @pytest.mark.parametrize("units", [SCHEMA.units, Units({})], ids=["shipped", "bare"])
 def test_every_word_for_a_time(units, symbol, words):
     assert {word: units.name(f"x/{word}") for word in words.split()} == {word: f"x/{symbol}" for word in words.split()}
+
+
+@pytest.mark.parametrize(("typed", "name"), [
+    ("repas par l’an", "repas/year"), ("refeições por ao dia", "refeições/day"), ("meals a week", "meals/week"),
+    ("euros à l'heure", "€/h"), ("km à l’heure", "km/h")])
+def test_rates(typed, name):
+    assert SCHEMA.units.name(typed) == name
+
+
+@pytest.mark.parametrize(("language", "typed"), [("en", "2.5 kg"), ("fr", "2,5 kg"), ("pt", "2,5 kg")])
+def test_a_number_is_written_with_the_marks_of_the_language(language, typed):
+    kind = SCHEMA.types["choice"]
+    written = as_call(kind, {"before": Quantity(Decimal("2.5"), "kg")}, SCHEMA, language, wikitext)
+    assert f"={typed}\n" in written
 
 
 @pytest.mark.parametrize(("amount", "unit", "to"), [(24, "L/day", "L/h"), (7, "L/week", "L/day"), (12, "L/year", "L/month")])
@@ -263,6 +306,19 @@ def test_tiki_bodies_stay_as_typed_where_they_can_and_signs_of_tags_do_not():
     written = tikitext.call("choice", {"title": "<b> a"})
     assert not set("<>") & set(written)
     assert [argument.value for argument in tikitext.scan(written).calls[0].arguments] == ["<b> a"]
+
+
+def test_tiki_names_of_plugins_have_capitals_and_figures_only():
+    assert tikitext.call("Événement n° 2", {"a": "b"}) == '{EVENEMENTN2(a="b")/}'
+
+
+def test_tiki_tables_may_end_on_a_line_of_their_own():
+    found = tikitext.tables("||a|b\nc|d\n||\ntext\n\n||e|f||\n")
+    assert [[[cell.text for cell in row] for row in table.rows] for table in found] == [[["a", "b"], ["c", "d"]], [["e", "f"]]]
+
+
+def test_tiki_plugins_that_end_at_once_have_no_body_though_a_bracket_is_missing():
+    assert entries('{CHOICE(title="A", date="2020" /}some text', dialect=tikitext) == [{"title": "A", "date": "2020"}]
 
 
 def test_tiki_texts_that_no_reader_would_call_plain():

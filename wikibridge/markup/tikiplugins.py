@@ -75,13 +75,11 @@ def _hide(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The spans in order, those inside others left out."""
+    """The spans in order, those inside others left out; none crosses another."""
     outer: list[tuple[int, int]] = []
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
         if not outer or start >= outer[-1][1]:
             outer.append((start, end))
-        elif end > outer[-1][1]:
-            outer[-1] = (outer[-1][0], end)
     return outer
 
 
