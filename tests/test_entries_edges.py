@@ -10,9 +10,10 @@ from wikibridge.entries import problems, values
 from wikibridge.entries.faults import shown
 from wikibridge.entries.fields import read_field
 from wikibridge.entries.read import read
-from wikibridge.entries.types import EntryField, shipped
+from wikibridge.entries.types import EntryField, of_site, shipped
 from wikibridge.entries.units import Units
 from wikibridge.entries.write import as_call
+from wikibridge.errors import SettingsError
 from wikibridge.i18n import LANGUAGES
 from wikibridge.markup import tikitext, wikitext
 from wikibridge.model import Problem, Quantity
@@ -50,6 +51,8 @@ def test_an_empty_line_ends_a_list_and_what_follows_is_no_part_of_its_last_value
 
 def test_the_text_above_a_list_is_its_body_and_not_the_text_below_it_too():
     assert entries("== Choice: A ==\nIntro words\n* Date: 2020\n* Theme: food\n\nAfter words\n") == [
+        {"title": "A", "date": "2020", "theme": ("food",), "description": "Intro words"}]
+    assert entries("== Choice: A ==\nIntro words\n* Date: 2020\n\nWords between\n* Theme: food\n\nAfter words\n") == [
         {"title": "A", "date": "2020", "theme": ("food",), "description": "Intro words"}]
 
 
@@ -113,7 +116,8 @@ def test_an_equals_sign_at_the_start_of_a_line_is_no_heading_in_a_call():
 
 def test_a_dash_before_a_call():
     for value in ("A", "[[A]]"):
-        assert entries(f"-{{{{Choice|title={value}}}}}") == [{"title": "A"}]
+        text = f"-{{{{Choice|title={value}}}}}"
+        assert entries(text) == [{"title": "A"}] and not read(text, SCHEMA, "en").problems
 
 
 def test_only_one_word_for_templates_at_the_beginning_is_no_part_of_a_name():
@@ -239,11 +243,20 @@ def test_every_word_for_yes_and_no(words, meant):
 
 
 @pytest.mark.parametrize(("code", "words"), {
-    "fr": "française, francesa, langue française, French", "en": "anglaise, inglesa, English", "pt": "portugaise, portuguesa, brasileiro",
+    "fr": "française, francesa, langue française, French", "en": "anglaise, inglesa, English", "pt": "portugaise, portuguesa, brasileiro, português do Brasil, português brasileiro,"
+    " português de Portugal, portugais du Brésil",
     "es": "espagnole, espanhola, castillan, castelhano", "nl": "flamand, néerlandais", "kea": "kriolu", "zh": "mandarin, mandarim",
     "fsl": "LSF", "bzs": "Libras"}.items())
 def test_languages_by_more_words(code, words):
     assert {word: values.read_language(word) for word in words.split(", ")} == {word: code for word in words.split(", ")}
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    (1, "one un une um uma"), (2, "two deux dois duas"), (16, "sixteen seize dezasseis dezesseis"),
+    (17, "seventeen dix-sept dezassete dezessete"), (18, "eighteen dix-huit dezoito"), (19, "nineteen dix-neuf dezanove dezenove"),
+    (20, "twenty vingt vinte")])
+def test_numbers_in_words(number, words):
+    assert {word: values.read_number(word, "en") for word in words.split()} == {word: number for word in words.split()}
 
 
 @pytest.mark.parametrize(("symbol", "words"), {
@@ -281,6 +294,18 @@ def test_a_title_that_no_page_can_have_is_not_suggested():
     assert isinstance(found, values.Fault) and found.suggestion == ""
 
 
+@pytest.mark.parametrize("body", ["title", "nothing"])
+def test_the_body_of_a_sites_type_must_be_a_field_of_long_text(body):
+    three = "{en: a, fr: b, pt: c}"
+    field = "\n    names: {en: [%s], fr: [%s], pt: [%s]}\n" + f"    help: {three}\n    example: {three}\n"
+    text = (f"names: {{en: [Garden], fr: [Jardin], pt: [Horta]}}\nlabel: {three}\nplural: {three}\nbody: %s\nfields:\n"
+            "  - name: title" + field % ("t", "u", "v") + "  - name: story\n    kind: long_text" + field % ("x", "y", "z"))
+    assert of_site({"garden.yml": text % "story"}, True).types["garden"].body == "story"
+    with pytest.raises(SettingsError) as error:
+        of_site({"garden.yml": text % body}, True)
+    assert f"“{body}”" in error.value.say("en")
+
+
 # Markup.
 
 def test_cells_go_on_over_lines_and_hold_tables():
@@ -315,6 +340,11 @@ def test_tiki_names_of_plugins_have_capitals_and_figures_only():
 def test_tiki_tables_may_end_on_a_line_of_their_own():
     found = tikitext.tables("||a|b\nc|d\n||\ntext\n\n||e|f||\n")
     assert [[[cell.text for cell in row] for row in table.rows] for table in found] == [[["a", "b"], ["c", "d"]], [["e", "f"]]]
+
+
+def test_an_empty_line_in_a_tiki_table_that_is_closed_is_only_a_line():
+    (table,) = tikitext.tables("||a|b\n\nc|d\n||\ntext\n")
+    assert [[cell.text for cell in row] for row in table.rows] == [["a", "b"], ["c", "d"]]
 
 
 def test_tiki_plugins_that_end_at_once_have_no_body_though_a_bracket_is_missing():
