@@ -284,14 +284,54 @@ _SPECIAL = re.compile(r"[\[\]{}<>&]")
 _HIDDEN = re.compile("[\xad\u200b\u200e\u200f\u2060\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile(r"<br\s*/?>|</?(?:p|li|ul|ol|div)\b[^<>]*>", re.IGNORECASE)
-_QUOTES = re.compile("'{2,5}")
+_QUOTES = re.compile("(?<!')'{3}(')(?!')|'{2,5}")
 _MARKS = re.compile(r"^(?=[*#:;])", re.MULTILINE)
 _BARE_LINK = re.compile(r"(?<!\[)\[(https?://[^\s\[\]<>]+)\]", re.IGNORECASE)
 _LABEL = re.compile(r"\[\[(?:[^\[\]|\n]*\|)?([^\[\]|\n]*)\]\]")
 _LONG = 20_000
 """Characters of a value up to which a parser takes it apart: its time may grow faster than the text."""
+_OPEN = 6
+"""Links, templates, tables and tags left open up to which it does: each may double its time, and its memory."""
+_MANY = 300
+"""All of them, whole or not, up to which it does: each that is taken out costs a look at all."""
+_OPENING = re.compile(r"<|\[\[?|\{[{|]")
+_ATTRIBUTE = r"""(?:\s(?:[^<>{}\[\]"'/]|"[^<>{}\[\]"]*+"|'[^<>{}\[\]']*+')*+)?"""
+_WHOLE = re.compile(
+    r"\[\[[^\[\]{}<>\n]*+\]\]|\{\{[^{}\[\]<>\n|]++(?:\|[^{}\[\]<>]*+)?\}\}|\[(?:https?:)?//[^\[\]{}<>\s][^\[\]{}<>\n]*+\]"
+    rf"|<(\w++){_ATTRIBUTE}>[^<>{{}}\[\]]*+</\1>|<\w++{_ATTRIBUTE}/>")
+_NO_TAG = re.compile(r"<(?=[^<>]*+(?:<|\Z))")
+_NO_TAG_MARK = "\ufdd0"
 _LOOK = re.compile(r"</?(?:b|strong|i|em|u|s|big|small|span|font|center|sup|sub|o:p)\b[^<>]*>", re.IGNORECASE)
 """Tags that change the look only, as word processors leave them by the dozen, often without their other half."""
+
+
+def _simple(text: str) -> bool:
+    """Whether a parser can take a text apart in no time: nearly all that is opened in it is closed."""
+    openings = len(_OPENING.findall(text))
+    for _ in range(4):  # what is whole stands in what is whole a few times at most
+        if openings <= _OPEN or openings > _MANY:
+            break
+        text, found = _WHOLE.subn(" ", text)
+        openings = len(_OPENING.findall(text)) if found else _MANY + 1
+    return openings <= _OPEN
+
+
+def _shown(text: str) -> str | None:
+    """The text without links, tags and templates; None when no person typed it: so long, deep or broken it is."""
+    if len(text) > _LONG or not _simple(text):
+        return None
+    import mwparserfromhell
+    from mwparserfromhell.parser import ParserError
+
+    try:
+        # The marks of lists are kept, as they are where no link or tag makes a parser necessary.
+        code = mwparserfromhell.parse(_MARKS.sub("\x02", text))
+        for tag in code.filter_tags(matches=lambda node: str(node.tag).lower() in ("ref", "references")):
+            with suppress(ValueError):  # it stood inside one that is gone already
+                code.remove(tag)
+        return str(code.strip_code(normalize=False, collapse=False)).replace("\x02", "")
+    except (RecursionError, ParserError):
+        return None
 
 
 def plain(value: str) -> str:
@@ -299,21 +339,13 @@ def plain(value: str) -> str:
     value = value.strip()
     if _SPECIAL.search(value) or "''" in value:
         bare = _BARE_LINK.sub(r"\1", _LOOK.sub("", _BREAK.sub("\n", _COMMENT.sub("", value))))
-        try:
-            if len(bare) > _LONG:
-                raise RecursionError
-            import mwparserfromhell
-
-            # The marks of lists are kept, as they are where no link or tag makes a parser necessary.
-            code = mwparserfromhell.parse(_MARKS.sub("\x02", bare))
-            for tag in code.filter_tags(matches=lambda node: str(node.tag).lower() in ("ref", "references")):
-                with suppress(ValueError):  # it stood inside one that is gone already
-                    code.remove(tag)
-            bare = str(code.strip_code(normalize=False, collapse=False)).replace("\x02", "")
-        except RecursionError:  # longer or nested deeper than any person's text: shown nearly as it was typed
-            bare = _LABEL.sub(r"\1", bare).replace("'''", "").replace("''", "")
-        # What opens bold and is never closed is not seen either.
-        value = html.unescape(_QUOTES.sub("", bare))
+        # What opens bold and is never closed is not seen either; of four marks one is an apostrophe.
+        bare = _QUOTES.sub(lambda match: match[1] or "", bare).replace(_NO_TAG_MARK, "\ufffd")
+        bare = _NO_TAG.sub(_NO_TAG_MARK, bare)
+        shown = _shown(bare)
+        # Else nearly as it was typed.
+        bare = _LABEL.sub(r"\1", bare) if shown is None else shown
+        value = html.unescape(bare.replace(_NO_TAG_MARK, "<"))
     elif value.isprintable() and "  " not in value and (value.isascii() or unicodedata.is_normalized("NFC", value)):
         return value  # as nearly all values are
     if not value.isascii():
