@@ -22,7 +22,9 @@ _LINES = re.compile(rf"(?:^|<br\s*+/?>){_FIELD}", re.MULTILINE | re.IGNORECASE)
 _BARE = re.compile(rf"{_BLANK}*+(?:;|'{{3}}|__|\*\*){_AROUND}{_NAME}{_AROUND}$", re.IGNORECASE)
 _BARES = re.compile(rf"^{_BARE.pattern}", re.MULTILINE | re.IGNORECASE)
 _MEANING = re.compile(rf":{_BLANK}*+")
-_INLINE = re.compile(rf"(?:[;,.•|(]|{_BLANK}[-–—]){_AROUND}([^\W\d_][^\n:：=|;,.{{}}\[\]<>\x00\x01]{{0,40}}?){_AROUND}[:：]")
+# The semicolon of a blank is none: from each one all blanks behind it would be looked at anew.
+_INLINE = re.compile(
+    rf"(?:(?<!&nbsp)(?<!&\#160);|[,.•|(]|{_BLANK}[-–—]){_AROUND}([^\W\d_][^\n:：=|;,.{{}}\[\]<>\x00\x01]{{0,40}}?){_AROUND}[:：]")
 _BREAK = re.compile(r"\n|<br\s*/?>", re.IGNORECASE)
 _NOTHING = re.compile(rf"{_AROUND}(?:-{{4,}})?{_AROUND}$", re.IGNORECASE)
 _TAKEN = re.compile(rf"(?:{_BLANK}*+\x01++)++{_BLANK}*+$")
