@@ -52,3 +52,13 @@ def test_a_value_that_the_parser_stumbles_over_is_shown_as_typed(monkeypatch: py
 def test_markup_left_open_is_text_and_all_else_is_read_as_before() -> None:
     assert wikitext.plain("less than <3 km, [[Cork|home]] <ref>x</ref>and '''l''''eau''") == "less than <3 km, home and l'eau"
     assert wikitext.plain(" ".join("[[a|b]] [https://x.example c]{{d|e}}<ref name=\"f\">g</ref>" for _ in range(50))) == " ".join(["b c"] * 50)
+
+
+@pytest.mark.parametrize(("text", "dialect"), [
+    ("||n|region|title\n\ud800", tikitext), ("{{Choice|title=A|c\udfff=x|date=\ud800}}", wikitext), ("== \ud800 ==\n{{Choice|date=2020}}", wikitext)])
+def test_half_a_letter_never_gets_out_of_a_page(text: str, dialect: ModuleType) -> None:
+    # Excerpts and names of fields had it, and no database, file or terminal takes it.
+    found = read(text, SCHEMA, "en", dialect)
+    for each in (*found.entries, *found.problems):
+        "".join(map(str, (getattr(each, name) for name in each.__slots__))).encode()
+    assert found.entries and "\ud800" not in repr(found) and "\udfff" not in repr(found)

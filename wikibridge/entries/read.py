@@ -41,6 +41,7 @@ _PRIVATE = re.compile(
     r"|\b((?:t[eé]l[eé]?(?:fone|phone|f|m|em[oó]vel)?|tlm|tlf|gsm|phone|mobile|fax|whatsapp)[ .:°º]{1,4})"
     r"[0-9](?:[ ./-]?[0-9]){6,11}(?!\w)",
     re.IGNORECASE)
+_HALF = re.compile("[\ud800-\udfff]")
 _FIGURES = re.compile(r"[0-9][ .()-]{0,3}[0-9][ .()-]{0,3}[0-9]")
 _MOST = 20_000
 """Entries of a page: far more than people type, few enough for a hostile page to take no more than seconds."""
@@ -70,7 +71,8 @@ def read(
     ``language`` is the page's: it counts where the name of a template does not tell. ``tags`` are the wiki's extension
     tags, whose content is no markup.
     """
-    return _Reader(text, schema, language, dialect, tags).run()
+    # Half a letter can be neither kept nor shown; a sign in its place moves nothing.
+    return _Reader(text if text.isascii() else _HALF.sub("\ufffd", text), schema, language, dialect, tags).run()
 
 
 @lru_cache(maxsize=2048)
