@@ -83,3 +83,23 @@ def test_a_title_given_to_another_file_later_is_the_same_page(tmp_path: Path) ->
     assert only(wiki, "B").id == head.id
     wiki.write(Edit("B", "more", "", Head(head.id, "B", only(wiki, "B").revision)))
     assert (tmp_path / "B.wiki").read_text() == "more\n" and not (tmp_path / "A.wiki").exists()
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_write_cut_off_before_its_history_is_still_known_as_whose_it_was(tmp_path: Path, exists: bool) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    wiki = FolderWiki(tmp_path)
+    base = wiki.write(Edit("Page", "one", "first", None)).head if exists else None
+    wiki._revise = killed  # type: ignore[assignment]
+    with pytest.raises(Killed):
+        wiki.write(Edit("Page", "two", "second", base))
+    again = FolderWiki(tmp_path)
+    assert [(editor, summary, text) for _, editor, summary, text in again.history("Page")][-1] == ("wikibridge", "second", "two")
+    (tmp_path / "Page.wiki").write_text("two", encoding="utf-8")
+    (tmp_path / "Page.wiki").write_text("three", encoding="utf-8")
+    assert again.history("Page")[-1][1] == "by hand"

@@ -62,6 +62,8 @@ CREATE TABLE IF NOT EXISTS revisions (
     editor TEXT NOT NULL, summary TEXT NOT NULL, text BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS revisions_by_page ON revisions (page);
 CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, page INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS announced (
+    file TEXT NOT NULL, hash TEXT NOT NULL, editor TEXT NOT NULL, summary TEXT NOT NULL, PRIMARY KEY (file, hash));
 """
 
 
@@ -151,6 +153,27 @@ class FolderWiki:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+    @contextmanager
+    def _announced(self, name: str, text: str, summary: str) -> Iterator[None]:
+        """Write a file, having said so first: of a program killed between file and history, the next look knows whose it is."""
+        key = (name, _hash(text))
+        with self._told():
+            self._db.execute("INSERT OR REPLACE INTO announced VALUES (?, ?, ?, ?)", (*key, self._info.account, summary))
+        try:
+            with self._writing():
+                yield
+                self._db.execute("DELETE FROM announced WHERE file = ? AND hash = ?", key)
+        except WikibridgeError:
+            with self._told():
+                self._db.execute("DELETE FROM announced WHERE file = ? AND hash = ?", key)
+            raise
+
+    def _author(self, file: _File) -> tuple[str, str]:
+        """Who wrote a file that was found changed, and the edit summary."""
+        row: tuple[str, str] | None = self._db.execute(
+            "DELETE FROM announced WHERE file = ? AND hash = ? RETURNING editor, summary", (file.path, file.hash)).fetchone()
+        return row or (BY_HAND, "")
 
     # Looking at the disk
 
@@ -245,7 +268,7 @@ class FolderWiki:
             if file.path in known:
                 page, title, text_hash, _ = known[file.path]
                 if text_hash != file.hash:
-                    self._revise(page, title, file, BY_HAND, "")
+                    self._revise(page, title, file, *self._author(file))
                 else:
                     self._db.execute("UPDATE pages SET mtime = ?, size = ?, inode = ?, seen = ? WHERE id = ?",
                                      (file.mtime, file.size, file.inode, file.seen, page))
@@ -263,7 +286,7 @@ class FolderWiki:
             page = lost.pop(origin)[0] if origin else None
             if origin:
                 del known[origin]
-            head, _ = self._revise(page, title, file, BY_HAND, "")
+            head, _ = self._revise(page, title, file, *self._author(file))
             known[file.path] = (head.id, title, file.hash, file.inode)
         for page, *_ in lost.values():
             self._forget(page)
@@ -428,11 +451,12 @@ class FolderWiki:
         row = self._db.execute("SELECT id FROM pages WHERE title = ?", (title,)).fetchone()
         if row:
             self._look(row[0])
-        with self._writing():
+        with self._told():
             name = file_name(title, self._ending)
             files = {row[0].casefold() for row in self._db.execute("SELECT file FROM pages WHERE title != ?", (title,))}
             if name.casefold() in files:
                 name = file_name(title, self._ending, strict=True)
+        with self._announced(name, text, summary):
             taken = self._db.execute("SELECT 1 FROM pages WHERE title = ?", (title,)).fetchone()
             if taken or (self.path / name).exists() or (self.path / name).is_symlink():
                 raise PageExists("page-exists", title)
@@ -440,11 +464,17 @@ class FolderWiki:
 
     def _change(self, base: Head, title: str, text: str, summary: str) -> Saved:
         self._look(base.id)
-        with self._writing():
-            row = self._db.execute("SELECT title, file, revision FROM pages WHERE id = ?", (base.id,)).fetchone()
+        with self._told():
+            row = self._db.execute("SELECT title, file FROM pages WHERE id = ?", (base.id,)).fetchone()
+        if row is None:
+            raise PageMissing("page-missing", title)
+        title, name = row
+        with self._announced(name, text, summary):
+            row = self._db.execute("SELECT revision FROM pages WHERE id = ? AND file = ?", (base.id, name)).fetchone()
             if row is None:
-                raise PageMissing("page-missing", title)
-            title, name, revision = row
+                # Deleted or renamed this very moment.
+                raise EditConflict("edit-conflict", title)
+            (revision,) = row
             file = self._load(name)
             if file is None:
                 raise PageMissing("page-missing", title)
