@@ -62,3 +62,12 @@ def test_half_a_letter_never_gets_out_of_a_page(text: str, dialect: ModuleType) 
     for each in (*found.entries, *found.problems):
         "".join(map(str, (getattr(each, name) for name in each.__slots__))).encode()
     assert found.entries and "\ud800" not in repr(found) and "\udfff" not in repr(found)
+
+
+@pytest.mark.parametrize("text", [
+    "{{Choice|title=A|description: ana@example.org}}", "{{Choice|title=A|description: call 0470 12 34 56}}",
+    "{{Choice|title=A|ana@example.org=x}}", "== Choice: 0470 12 34 56 ==\n* Date: 2020\n* Theme: food", "== ana@example.org ==\n{{Choice|date=2020}}"])
+def test_private_data_is_left_out_wherever_it_stands(text: str) -> None:
+    # Behind a colon in place of the equals sign, as a field's name, in the heading above.
+    found = read(text, SCHEMA, "en")
+    assert len(found.entries) == 1 and "example.org" not in repr(found) and "0470" not in repr(found)

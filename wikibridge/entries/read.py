@@ -261,7 +261,7 @@ class _Reader:
             else:
                 last = exact.get(typed) or self.field(typed, kind, found.language, at, found.call)
                 if not last:
-                    unknown[typed] = value
+                    unknown[_hide(typed)] = value
                     continue
                 if last in raw:
                     self.problem("field-twice", at, typed)
@@ -297,7 +297,7 @@ class _Reader:
                     self.problem("field-missing", found.start, kind.by_name[each].names[found.language][0])
         line = bisect_left(self.breaks, found.start) + 1
         number = len(self.entries) + 1
-        self.entries.append(Entry(found.type, number, line, (found.start, found.end), fields, unknown, section))
+        self.entries.append(Entry(found.type, number, line, (found.start, found.end), fields, unknown, _hide(section)))
 
     def unnamed(
         self, argument: Argument, value: str, at: int, kind: EntryType, raw: dict[str, tuple[str, int]], position: int,
@@ -310,7 +310,7 @@ class _Reader:
             self.problem("colon-for-equals", at, colon[1], suggestion=f"{colon[1]}=")
             if name in raw:
                 self.problem("field-twice", at, colon[1])
-            raw[name] = (self.dialect.plain(argument.value[colon.end():]), argument.start + colon.end())
+            raw[name] = (_hide(self.dialect.plain(argument.value[colon.end():])), argument.start + colon.end())
             return name
         if last and kind.by_name[last].kind in ("text", "long_text") and last in raw:
             self.problem("bar-in-value", at, value[:60], suggestion=self.dialect.BAR)
