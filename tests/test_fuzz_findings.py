@@ -71,3 +71,19 @@ def test_private_data_is_left_out_wherever_it_stands(text: str) -> None:
     # Behind a colon in place of the equals sign, as a field's name, in the heading above.
     found = read(text, SCHEMA, "en")
     assert len(found.entries) == 1 and "example.org" not in repr(found) and "0470" not in repr(found)
+
+
+@pytest.mark.parametrize(("text", "dialect"), [
+    ("{|\n! Title<!-- y --> !! Date !! Description\n|-\n| Less meat <!-- x --> || 2020 || {{nowrap|some}}soup<ref>x|y</ref>\n|}", wikitext),
+    ("{|\n! Title !! Date !! Description\n|-\n| <nowiki>Less meat</nowiki> || <nowiki>2020</nowiki> || <nowiki>soup</nowiki>\n|}", wikitext),
+    ("||Title|Date|Description\nLess ~tc~ x ~/tc~meat|2020|{img src=x}soup||", tikitext),
+    ("||Title|Date|Description\nLess ~np~meat~/np~|2020|soup||", tikitext)])
+def test_what_is_no_text_leaves_no_traces_in_the_cells_of_a_table(text: str, dialect: ModuleType) -> None:
+    # Comments, templates and nowiki came out as rows of control characters.
+    (entry,) = read(text, SCHEMA, "en", dialect).entries
+    assert {name: str(value) for name, value in entry.fields.items()} == {"title": "Less meat", "date": "2020", "description": "soup"}
+
+
+def test_a_row_of_entries_is_no_entry_itself() -> None:
+    found = read("{|\n! Title !! Date\n|-\n| {{Choice|title=A|date=2020}} || {{Choice|title=B|date=2020}}\n|}", SCHEMA, "en")
+    assert [entry.fields["title"] for entry in found.entries] == ["A", "B"] and found.problems == ()
