@@ -262,3 +262,9 @@ def test_a_name_of_forty_letters_is_no_field() -> None:
     for letters, known in ((38, True), (41, False)):
         found = read(f"== Choice: A ==\n* Date: 2021\n* {'x' * letters}: y\n", SCHEMA, "en")
         assert bool(found.entries[0].unknown) is known
+
+
+def test_a_field_named_with_a_figure_of_another_script_breaks_nothing() -> None:
+    for name in ("፩", "00215"):
+        found = read(f"{{{{Choice|title=A|{name}=x}}}}", SCHEMA, "en")
+        assert [entry.fields["title"] for entry in found.entries] == ["A"] and len(found.entries[0].fields) == 1

@@ -328,8 +328,8 @@ class _Reader:
         bare = fold(typed)
         if bare in kind.lookup:
             return kind.lookup[bare]
-        if call and bare.isdigit() and 1 <= int(bare[:3]) <= len(kind.fields):
-            return kind.fields[int(bare[:3]) - 1].name
+        if call and bare.isdecimal() and len(bare) < 4 and 1 <= int(bare) <= len(kind.fields):
+            return kind.fields[int(bare) - 1].name
         near = near_field(typed, kind)
         if not near:
             self.problem("field-unknown", at, typed)
