@@ -64,7 +64,7 @@ def test_the_latest_come_first_and_the_undated_last() -> None:
 @pytest.mark.parametrize(("language", "words"), [
     ("en", ("! Theme !! Choices !! Participants !! Comparison", "| Food", "Choices: 2. Participants: 1. Data as of 1 January 2021, 01:00 (UTC+1).")),
     ("fr", ("! Thème !! Choix !! Participants !! Comparaison", "| Alimentation", "Choix : 2. Participants : 1. Données au 1er janvier 2021, 01:00 (UTC+1).")),
-    ("pt", ("! Tema !! Escolhas !! Participantes !! Comparação", "| Alimentação", "Escolhas: 2. Participantes: 1. Dados de 1 de janeiro de 2021, 01:00 (UTC+1).")),
+    ("pt", ("! Tema !! Escolhas !! Participantes !! Comparação", "| Alimentação", "Escolhas: 2. Participantes: 1. Dados à data de 1 de janeiro de 2021, 01:00 (UTC+1).")),
 ])
 def test_an_answer_in_each_language(language: str, words: tuple[str, ...]) -> None:
     mirror = filled(["{{Choice|title=A|theme=food}}{{Escolha|título=B|tema=Alimentação, saúde}}"])
