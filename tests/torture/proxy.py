@@ -12,14 +12,19 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-KINDS = ("cut", "lost", "late", "500", "502", "503", "429", "504 after", "truncated", "twice", "token", "session")
+KINDS = ("cut", "lost", "late", "500", "502", "503", "429", "504 after", "truncated", "twice", "token", "session", "stray")
 """Cut before the request, its answer lost, its answer too late; refused by a gateway, or told to have failed when it had not;
-an answer cut short; a request delivered twice; an edit token and a session that the wiki does not know any more."""
+an answer cut short; a request delivered twice; an edit token and a session that the wiki does not know any more; a request
+that arrives when its sender has long given it up ("stray:4": with the fourth one after it)."""
+STRAY = 4
 _PASSED = ("content-type", "cookie", "user-agent", "accept", "accept-encoding")
 
 
 class Proxy:
-    """Forwards to a server. ``plan`` says what to do to the n-th request, counted from 1; ``seen`` is told each number."""
+    """Forwards to a server. ``plan`` says what to do to the n-th request, counted from 1.
+
+    ``seen`` is told each number before the request is forwarded, and its negative when it was answered.
+    """
 
     def __init__(self, target: str) -> None:
         self.target = urlsplit(target)
@@ -28,6 +33,8 @@ class Proxy:
         self.requests = 0
         self.injected: Counter[str] = Counter()
         self.release = threading.Event()
+        self._strays: list[tuple[int, tuple[str, str, dict[str, str], bytes]]] = []
+        self._total = 0
         self._lock = threading.Lock()
         proxy = self
 
@@ -51,12 +58,21 @@ class Proxy:
         with self._lock:
             self.requests, self.plan = 0, plan or {}
 
+    def deliver(self, *, all_of_them: bool = True) -> None:
+        """Let the strays arrive that are due, or all of them."""
+        with self._lock:
+            due = [request for when, request in self._strays if all_of_them or when <= self._total]
+            self._strays = [stray for stray in self._strays if stray[1] not in due]
+        for request in due:
+            self._forward(*request)
+
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         """One request."""
         with self._lock:
             self.requests += 1
+            self._total += 1
             number = self.requests
-            kind = self.plan.pop(number, "")
+            kind, _, after = self.plan.pop(number, "").partition(":")
         body = request.rfile.read(int(request.headers.get("content-length") or 0))
         headers = {name: value for name, value in request.headers.items() if name.lower() in _PASSED}
         if kind == "token" and b"token=" in body:
@@ -66,14 +82,20 @@ class Proxy:
         if kind == "session":
             headers.pop("Cookie", None)
         self.injected[kind] += bool(kind)
+        self.deliver(all_of_them=False)
+        sent = (request.command, request.path, headers, body)
+        if kind == "stray":
+            with self._lock:
+                self._strays.append((self._total + int(after or STRAY), sent))
+            return self._close(request)
         if kind == "cut":
             return self._close(request)
         if kind in ("500", "502", "503", "429"):
-            return self._answer(request, int(kind), [("Retry-After", "0")], b"<html>try later</html>")
+            return self._answer(request, int(kind), [("Retry-After", "1" if kind == "503" else "0")], b"<html>try later</html>")
         self.seen(number)
-        status, given, data = self._forward(request, headers, body)
+        status, given, data = self._forward(*sent)
         if kind == "twice":
-            self._forward(request, headers, body)
+            self._forward(*sent)
         if kind == "late":
             self.release.wait(5)
         if kind in ("lost", "late"):
@@ -83,9 +105,9 @@ class Proxy:
         self.seen(-number)
         self._answer(request, status, given, data[: len(data) // 2] if kind == "truncated" else data)
 
-    def _forward(self, request: BaseHTTPRequestHandler, headers: dict[str, str], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _forward(self, command: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         connection = http.client.HTTPConnection(self.target.hostname or "", self.target.port or 80, timeout=60)
-        connection.request(request.command, request.path, body or None, headers)
+        connection.request(command, path, body or None, headers)
         answer = connection.getresponse()
         data = answer.read()
         connection.close()

@@ -6,57 +6,56 @@ import random
 
 import pytest
 
-from tests.torture.conftest import LONG, TALLY, Trial
+from tests.torture.conftest import LONG, TALLY, LiveTrial, Undisturbed, check
 from tests.torture.proxy import KINDS
 from wikibridge.errors import WikibridgeError
 
 pytestmark = pytest.mark.live
-STEPS = range(1, 22)
-ALL = [(kind, step) for kind in KINDS for step in STEPS]
-SOME = [*random.Random(5).sample(ALL, 10), ("lost", 12), ("504 after", 10), ("token", 9), ("twice", 11)]
-CHOICE = "\n\n{{Choice|title=Walking|date=2021|theme=transport}}"
+STEPS = 24
+"""At least as many as the requests of the longest phase."""
+SEEDS = 40 if LONG else 2
+CASES = [*((f"seed {number}", 0) for number in range(SEEDS)), *((kind, step) for kind in KINDS for step in range(1, STEPS + 1) if LONG)]
 
 
-def disturbed(trial: Trial, kind: str, step: int, what: str) -> None:
-    """A run or an undo with one fault; it ends well, or with an error that has a sentence."""
-    TALLY["trials"] += 1
-    trial.proxy.reset({step: kind})
-    if kind == "late":
-        trial.proxy.release.clear()
+def disturbed(trial: LiveTrial, command: tuple[str, ...], plan: dict[int, str]) -> None:
+    """A command with faults; it ends well, or with an error that has a sentence."""
+    trial.proxy.reset(plan)
+    trial.proxy.release.clear()
     try:
-        with trial.session(1 if kind == "late" else 30) as session:
-            if what == "run":
-                session.run()
-            else:
-                last = next(number for number, _, result in session.journal.runs() if result and result["changed"])
-                session.undo(last)
+        trial.do(command, 0.5 if "late" in plan.values() else 30)
     except WikibridgeError as error:
         assert len(error.say("fr")) > 10
     finally:
         trial.proxy.release.set()
 
 
-def check(trial: Trial, *words: str) -> None:
-    history = trial.history()
-    doubled = trial.doubled(history)
-    TALLY["doubled"] += len(doubled)
-    assert not doubled
-    assert len([title for title in history if "/P/" in title]) == 4
-    lost = [word for word in words if not any(word in rows[0][1] for rows in history.values())]
-    TALLY["lost"] += len(lost)
-    assert not lost
+class Faults:
+    """Which faults to put where: one kind at one step of each phase, or (step 0) many, by a seed."""
+
+    def __init__(self, kind: str, step: int) -> None:
+        self.kind, self.step = kind, step
+        self.chance = random.Random(kind)
+        self.kinds: list[str] = []
+
+    def next(self, length: int) -> dict[int, str]:
+        assert length <= STEPS
+        if self.step:
+            return {(self.step - 1) % length + 1: self.kind}
+        plan = {}
+        for step in self.chance.sample(range(1, length + 1), 3):
+            # Each kind comes once before any comes again.
+            self.kinds = self.kinds or self.chance.sample(KINDS, len(KINDS))
+            plan[step] = self.kinds.pop()
+        return plan
 
 
-@pytest.mark.parametrize(("kind", "step"), ALL if LONG else SOME)
-def test_a_fault_leaves_no_trace(trial: Trial, kind: str, step: int) -> None:
-    disturbed(trial, kind, step, "run")
-    trial.settle()
-    check(trial)
-    trial.type(f"{trial.prefix}P/Ana Silva", CHOICE)
-    disturbed(trial, kind, (step - 1) % 8 + 1, "run")
-    trial.settle()
-    check(trial, "Walking")
-    assert "Walking" in trial.text(f"{trial.prefix}Summary en")
-    disturbed(trial, kind, (step - 1) % 10 + 1, "undo")
-    trial.settle()
-    check(trial, "Walking")
+@pytest.mark.parametrize(("kind", "step"), CASES)
+def test_faults_leave_no_trace(trial: LiveTrial, undisturbed: Undisturbed, kind: str, step: int) -> None:
+    faults = Faults(kind, step)
+
+    def disturb(phase: str, command: tuple[str, ...]) -> None:
+        TALLY["trials"] += 1
+        disturbed(trial, command, faults.next(undisturbed.steps[phase]))
+
+    for phase, state in trial.live(disturb):
+        check(phase, state, undisturbed.states[phase])

@@ -5,87 +5,86 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
-from itertools import pairwise
+import threading
 from pathlib import Path
 
 import pytest
 
-from tests.places import make_corner
-from tests.torture.conftest import LONG, TALLY, Trial
-from tests.torture.test_faults import CHOICE, check
-from wikibridge import Session
-from wikibridge.model import Edit, Head
-from wikibridge.wikis.folder import FolderWiki
+from tests.torture.conftest import LONG, PHASES, TALLY, LiveTrial, Runs, Trial, Undisturbed, check, folder_corner
 
 ROUNDS = 40 if LONG else 2
+PARTS = 40 if LONG else 2
+"""In so many tests are the steps of a folder's phases tried."""
 
 
-def start(folder: Path, *command: str) -> subprocess.Popen[bytes]:
-    """``wikibridge`` in a process of its own."""
-    return subprocess.Popen([sys.executable, "-m", "wikibridge", "--site", str(folder), *command],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def kill_at(trial: Trial, step: int, *command: str) -> bool:
+def kill_at(trial: LiveTrial, runs: Runs, step: int, *command: str) -> bool:
     """Run until the step-th request reaches the wiki (or, for a negative one, has been answered by it); whether it was killed."""
     trial.proxy.reset()
-    begun: list[subprocess.Popen[bytes]] = []
+    number = 0
+    known = threading.Event()
 
-    def seen(number: int) -> None:
-        if number == step and begun:
-            os.kill(begun[0].pid, signal.SIGKILL)
+    def seen(request: int) -> None:
+        if request == step:
+            known.wait()
+            os.kill(number, signal.SIGKILL)
 
     trial.proxy.seen = seen
-    begun.append(start(trial.site.folder, *command))
-    code = begun[0].wait(120)
-    trial.proxy.seen = lambda number: None
-    TALLY["kills"] += code == -signal.SIGKILL
-    return code == -signal.SIGKILL
+    number = runs.start(trial.site, *command)
+    known.set()
+    killed = runs.end() == -signal.SIGKILL
+    TALLY["kills"] += killed
+    return killed
 
 
 @pytest.mark.live
 @pytest.mark.parametrize("seed", range(ROUNDS))
-def test_runs_killed_at_any_request(trial: Trial, seed: int) -> None:
+def test_runs_killed_at_any_request(trial: LiveTrial, live_runs: Runs, undisturbed: Undisturbed, seed: int) -> None:
     moments = random.Random(seed)
-    # The first one has the log-in before it; those after it have less and less left to write.
-    killed = kill_at(trial, moments.choice((1, -1)) * moments.randint(6, 12), "run")
-    killed += sum(kill_at(trial, moments.choice((1, -1)) * moments.randint(1, 4), "run") for _ in range(5))
-    trial.settle()
-    check(trial)
-    trial.type(f"{trial.prefix}P/Ana Silva", CHOICE)
-    killed += sum(kill_at(trial, moments.choice((1, -1)) * moments.randint(1, 4), "run") for _ in range(3))
-    trial.settle()
-    check(trial, "Walking")
-    assert killed >= 3
+    killed = 0
+
+    def disturb(phase: str, command: tuple[str, ...]) -> None:
+        nonlocal killed
+        # Those after the first one have less and less left to write; a create has the log-in before it.
+        most = undisturbed.steps[phase]
+        for _ in range(4 if phase == "create" else 3):
+            TALLY["trials"] += 1
+            killed += kill_at(trial, live_runs, moments.choice((1, -1)) * moments.randint(1, most), *command)
+            most = max(3, most // 2)
+
+    for phase, state in trial.live(disturb):
+        check(phase, state, undisturbed.states[phase])
+    assert killed >= len(PHASES)
 
 
-@pytest.mark.parametrize("seed", range(ROUNDS))
-def test_runs_on_a_folder_killed_at_any_time(tmp_path: Path, seed: int) -> None:
-    moments = random.Random(seed)
-    site = make_corner(tmp_path / "site", "kind: folder", "Corner/")
-    wiki = FolderWiki(site.folder / "wiki", user="citizen")
-    for _ in range(5):
-        process = start(site.folder, "run")
-        try:
-            process.wait(moments.uniform(0.3, 1.3))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            TALLY["kills"] += 1
-        process.wait()
-        # A citizen writes on whatever is there by now.
-        for page in list(wiki.read(titles=["Corner/P/Ana Silva"])):
-            wiki.write(Edit(page.title, page.text + CHOICE.replace("Walking", f"Walking {moments.random()}"), "",
-                            Head(page.id, page.title, page.revision)))
-    with Session(site) as session:
-        assert not session.run().failed
-    with Session(site) as session:
-        last = session.run()
-        assert (last.created, last.changed, last.failed) == (0, 0, [])
-    for title in ("Ana Silva", "Ana Silva (Praia)", "École verte"):
-        ours = [text for _, editor, _, text in wiki.history(f"Corner/P/{title}") if editor == "wikibridge"]
-        assert len(ours) == 1
-    summary = [text for _, editor, _, text in wiki.history("Corner/Summary en") if editor == "wikibridge"]
-    assert all(one != other for one, other in pairwise(summary))
-    wiki.close()
+@pytest.fixture(scope="module")
+def undisturbed_folder(runs: Runs, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    steps: dict[str, int] = {}
+    folder = tmp_path_factory.mktemp("twin")
+    with folder_corner(folder / "site") as twin:
+        def count(phase: str, command: tuple[str, ...]) -> None:
+            runs.start(twin.site, *command, count=str(folder / "count"))
+            assert runs.end() == 0
+            steps[phase] = int((folder / "count").read_text())
+
+        return Undisturbed(dict(twin.live(count)), steps)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_runs_on_a_folder_killed_at_any_step(tmp_path: Path, runs: Runs, undisturbed_folder: Undisturbed, part: int) -> None:
+    killed = 0
+
+    def disturb(phase: str, command: tuple[str, ...]) -> None:
+        nonlocal killed
+        for number in range(3):
+            TALLY["trials"] += 1
+            # Spread over all steps of the run; those that are killed one after the other, too.
+            step = 1 + (part * 3 + number) * undisturbed_folder.steps[phase] // (PARTS * 3)
+            runs.start(trial.site, *command, kill=step)
+            killed += runs.end() == -signal.SIGKILL
+
+    trial: Trial
+    with folder_corner(tmp_path / "site") as trial:
+        for phase, state in trial.live(disturb):
+            check(phase, state, undisturbed_folder.states[phase])
+    TALLY["kills"] += killed
+    assert killed >= len(PHASES)

@@ -2,73 +2,53 @@
 
 from __future__ import annotations
 
-import random
-import threading
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.torture.conftest import LONG, TALLY, Trial
-from wikibridge.errors import WikibridgeError
+from tests.torture.conftest import LONG, TALLY, LiveTrial, template
+from wikibridge.demo.mediawiki_server import MediaWikiServer
 
-EDITS = 2_000 if LONG else 40
-PAGES = ("P/Ana Silva", "P/École verte", "Summary en", "Summary fr")
-
-
-def template(trial: Trial, number: int) -> None:
-    for language in ("en", "fr", "pt"):
-        path = trial.site.folder / "page_templates" / "mediawiki" / language / "participant.wiki"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("{{Participant\n|name=<< name >>\n|territory=<< territory >>\n|group=<< group >>\n}}\n\n"
-                        f"Line of version {number}.\n\n== Choices ==\n\nThe end.", encoding="utf-8")
+EDITS = 1_000 if LONG else 20
+"""By each of two people."""
 
 
 @pytest.mark.live
-def test_no_word_of_anybody_is_lost(trial: Trial) -> None:
-    moments = random.Random(7)
+def test_no_word_of_anybody_is_lost(trial: LiveTrial, mediawiki: MediaWikiServer, tmp_path: Path) -> None:
     (trial.site.folder / "jobs" / "participants.yml").write_text("kind: participants\nupgrade: yes\n", encoding="utf-8")
-    template(trial, 0)
+    template(trial.site, 0)
     trial.settle()
-    typed: list[tuple[str, str]] = []
-    broken: list[BaseException] = []
-
-    def people() -> None:
-        try:
-            for number in range(EDITS):
-                title = trial.prefix + moments.choice(PAGES)
-                word = f"word{number}x"
-                how = moments.randrange(4)
-                if how == 0 and "/P/" in title:
-                    trial.type(title, f"\n\n{{{{Choice|title={word}|date=2021|theme=transport}}}}")
-                elif how == 1:
-                    # Inside a region, or before the end where there is none.
-                    trial.type(title, f"{word}\n", "<!-- wikibridge:end")
-                elif how == 2:
-                    trial.type(title, f"{word}\n\n", "== ")
-                else:
-                    trial.type(title, f"\n\n{word}")
-                typed.append((title, word))
-        except BaseException as error:
-            broken.append(error)
-
-    editor = threading.Thread(target=people)
-    editor.start()
+    people = []
+    for number, name in enumerate(("Citizen", "Neighbour")):
+        account = mediawiki.bot_password(mediawiki.user(name).name)
+        with open(tmp_path / name, "w", encoding="utf-8") as told:
+            people.append(subprocess.Popen([sys.executable, "-m", "tests.torture.people", f"{mediawiki.address}api.php", account.name,
+                                            account.password, trial.prefix, str(number), str(EDITS)], stdout=told))
+    done: Counter[str] = Counter()
     rounds = 0
-    while editor.is_alive():
+    while any(one.poll() is None for one in people) or rounds < 4:
         rounds += 1
-        if rounds % 5 == 0:
-            template(trial, rounds)
-        try:
-            with trial.session() as session:
-                result = session.run()
-                if rounds % 7 == 0 and result.changed:
-                    session.undo(result.run)
-        except WikibridgeError as error:
-            broken.append(error)
-    editor.join()
-    assert not broken
+        if rounds % 3 == 1:
+            template(trial.site, rounds)
+        with trial.session() as session:
+            result = session.run()
+            done["written"] += result.created + result.changed
+            if rounds % 3 == 2 and result.changed:
+                done["undone"] += session.undo(result.run).changed
+    assert [one.returncode for one in people] == [0, 0] and done["undone"] and done["written"]
     trial.settle()
-    texts = {title: trial.text(title) for title in {title for title, _ in typed}}
-    lost = [(title, word) for title, word in typed if word not in texts[title]]
+    lines = [line.split("\t") for name in ("Citizen", "Neighbour") for line in (tmp_path / name).read_text(encoding="utf-8").splitlines()]
+    removed = {word for what, _, word in lines if what == "removed"}
+    texts = {title: trial.text(title) for title in {title for _, title, _ in lines}}
+    # A choice stands on its page once, however often in summaries.
+    lost = [(title, word) for what, title, word in lines if what == "typed" and word not in removed and word not in texts[title]]
+    back = [(title, word) for what, title, word in lines if what == "removed" and word in texts[title]]
+    doubled = [(title, word) for what, title, word in lines if what == "typed" and "/P/" in title and texts[title].count(word) > 1]
+    TALLY["user edits"] += len(lines)
     TALLY["lost"] += len(lost)
+    TALLY["doubled"] += len(doubled) + len(back)
     TALLY["trials"] += rounds
-    assert not lost
+    assert not lost and not back and not doubled
