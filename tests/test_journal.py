@@ -12,7 +12,8 @@ from tests.admin import Admin
 from tests.places import Place, make_corner
 from wikibridge import Session
 from wikibridge.demo.mediawiki_server import MediaWikiServer
-from wikibridge.model import Edit, Head
+from wikibridge.errors import Unreachable
+from wikibridge.model import Edit, Head, Saved
 from wikibridge.wikis.folder import FolderWiki
 
 CHOICE = "\n\n{{Choice|title=Walking|date=2021|theme=transport}}"
@@ -46,6 +47,27 @@ def test_a_journal_torn_by_a_power_cut(tmp_path: Path, part: float) -> None:
     with Session(site) as session:
         again = session.run()
     assert (again.created, again.changed, again.failed) == (0, 0, [])
+
+
+def test_a_write_that_arrives_when_it_was_given_up_is_ours_all_the_same(place: Place) -> None:
+    kept: list[Edit] = []
+    for _ in range(2):
+        with Session(place.site) as session:
+            def write(edit: Edit) -> Saved:
+                kept.append(edit)
+                raise Unreachable("unreachable", "the wiki", "cut")
+
+            session.wiki.write = write  # type: ignore[method-assign]
+            with pytest.raises(Unreachable):
+                session.run()
+    late = kept[0]
+    with Session(place.site) as session:
+        assert late.title not in session.journal.created()
+        session.wiki.write(late)
+    with Session(place.site) as session:
+        session.run()
+        (page,) = place.citizen.read(titles=[late.title])
+        assert session.journal.created()[late.title] == page.id
 
 
 @pytest.mark.live

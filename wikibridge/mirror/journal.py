@@ -170,15 +170,21 @@ class Journal:
                 connection.execute(created.delete().where(created.c.wiki == self.wiki, created.c.title == write.title))
                 connection.execute(created.insert().values(row))
 
-    def writes(self, *, run: int | None = None, pages: Iterable[int] | None = None, unknown: bool = False) -> list[Write]:
-        """Writes on this wiki in their order: of a run, to pages, or those of which the outcome was never known."""
+    def writes(
+        self, *, run: int | None = None, pages: Iterable[int] | None = None, unknown_since: datetime | None = None,
+    ) -> list[Write]:
+        """Writes on this wiki in their order: of a run, to pages, or those of which the outcome was never known.
+
+        ``unknown_since`` is the time from which on those found lost are among the latter: they may have come late.
+        """
         query = sa.select(writes).where(writes.c.wiki == self.wiki).order_by(writes.c.id)
         if run is not None:
             query = query.where(writes.c.run == run)
         if pages is not None:
             query = query.where(writes.c.page.in_(list(pages)))
-        if unknown:
-            query = query.where(writes.c.outcome.in_(_UNKNOWN))
+        if unknown_since is not None:
+            since = unknown_since.astimezone(UTC).isoformat(timespec="seconds")
+            query = query.where(writes.c.outcome.in_(_UNKNOWN) | ((writes.c.outcome == LOST) & (writes.c.time >= since)))
         with self.engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         return [Write(**{key: value for key, value in row.items() if key != "wiki"}) for row in rows]

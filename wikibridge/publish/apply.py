@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from wikibridge.errors import EditConflict, PageError, PageExists, PageMissing, Stopped, Unreachable, Unsure, WikibridgeError
 from wikibridge.mirror.journal import LOST, SAVED, Journal
@@ -21,6 +21,8 @@ _SUMMARY = 450
 _MARK = "(wikibridge "
 _SKEW = timedelta(hours=1)
 """By how much the clock of this machine may be ahead of the wiki's."""
+_LATE = timedelta(hours=1)
+"""For so long a request whose sender has given it up may still arrive."""
 
 Replan = Callable[[Step, Page | None], Step]
 """What to do for a step, its page being found otherwise than it was planned on."""
@@ -126,11 +128,13 @@ class Writer:
 def settle(wiki: Wiki, journal: Journal) -> None:
     """Find out what became of writes whose answer was lost, by the marks in the edit summaries of the wiki's history.
 
-    A page that we created and that is gone by now counts as created, so that it is not created again.
+    A page that we created and that is gone by now counts as created, so that it is not created again. What was not there
+    is looked for again for a while.
     """
-    unknown = journal.writes(unknown=True)
+    unknown = journal.writes(unknown_since=datetime.now(UTC) - _LATE)
     if not unknown:
         return
+    created = journal.created()
     times = {write.id: datetime.fromisoformat(write.time) - _SKEW for write in unknown}
     marked = {_MARK + edit.summary.rpartition(_MARK)[2]: edit for edit in wiki.contributions(min(times.values()))}
     for write in unknown:
@@ -138,7 +142,7 @@ def settle(wiki: Wiki, journal: Journal) -> None:
         edit = edit if edit and (edit.page == write.page if write.base else edit.parent == 0) else None
         if edit:
             journal.outcome(write, SAVED, Head(edit.page, edit.title, edit.revision), parent=edit.parent)
-        elif write.base == 0 and wiki.removed(write.title, times[write.id]):
+        elif write.base == 0 and write.title not in created and wiki.removed(write.title, times[write.id]):
             journal.outcome(replace(write, page=0), SAVED)
-        else:
+        elif write.outcome != LOST:
             journal.outcome(write, LOST)
