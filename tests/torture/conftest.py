@@ -29,6 +29,7 @@ from wikibridge.wikis.folder import FolderWiki
 from wikibridge.wikis.mediawiki import MediaWikiWiki
 
 LONG = os.environ.get("WIKIBRIDGE_TORTURE") == "1"
+ROOT = Path(__file__).parents[2]
 TALLY: Counter[str] = Counter()
 PHASES = ("create", "update", "undo", "upgrade")
 """A first run; one after people wrote; one that takes back such a run; one after the page template was improved."""
@@ -137,6 +138,10 @@ class Trial:
             assert not self.do(command).failed
             self.settle()
             yield phase, self.state()
+        with self.session() as session:
+            known = session.journal.created()
+        # Whose page we know as ours, we never make a second time.
+        assert {title for title, rows in self.history() if rows[-1][0] == self.us} <= known.keys()
 
     def calm(self) -> None:
         """End all disturbance."""
@@ -262,7 +267,7 @@ class Runs:
     """``wikibridge`` in processes of its own, at once: see ``tests.torture.runs``."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", "tests.torture.runs"], text=True, env={**os.environ, **environment},
+        self._process = subprocess.Popen([sys.executable, "-m", "tests.torture.runs"], text=True, env={**os.environ, **environment}, cwd=ROOT,
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def start(self, site: Site, *command: str, kill: int = 0, count: str = "") -> int:

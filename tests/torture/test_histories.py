@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import settings
@@ -140,10 +141,8 @@ class Histories(RuleBasedStateMachine):
     def crash(self, at: int, saved: bool, kind: str) -> None:
         with Session(self.site) as session:
             self.disturb(session, at, saved, kind)
-            try:
+            with suppress(Unreachable, Killed):
                 session.run()
-            except (Unreachable, Killed):
-                pass
 
     @rule(back=st.integers(0, 2), at=st.integers(0, 3), saved=st.booleans(), kind=st.sampled_from(["crash", "stop"]))
     def undo(self, back: int, at: int, saved: bool, kind: str) -> None:
@@ -153,10 +152,8 @@ class Histories(RuleBasedStateMachine):
             if at:
                 self.disturb(session, at, saved, kind)
             if len(runs) > back:
-                try:
+                with suppress(Unreachable, Killed):
                     session.undo(runs[back], many=True)
-                except (Unreachable, Killed):
-                    pass
 
     @invariant()
     def nothing_is_lost_or_doubled(self) -> None:
