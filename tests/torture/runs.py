@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import wikibridge.jobs.runner
+import wikibridge.summaries.show
 import wikibridge.wikis.folder
 import wikibridge.wikis.mediawiki
 from wikibridge.cli.main import cli
@@ -65,6 +66,8 @@ def child(job: dict[str, Any]) -> int:
 
 
 def serve() -> None:
+    # As in the tests themselves: see ``timeless`` there.
+    wikibridge.summaries.show.time_text = lambda *_: "now"
     nothing = os.open(os.devnull, os.O_RDWR)
     for line in sys.stdin:
         number = os.fork()

@@ -11,7 +11,7 @@ from tests.torture.proxy import KINDS
 from wikibridge.errors import WikibridgeError
 
 pytestmark = pytest.mark.live
-STEPS = 24
+STEPS = 16
 """At least as many as the requests of the longest phase."""
 SEEDS = 40 if LONG else 2
 CASES = [*((f"seed {number}", 0) for number in range(SEEDS)), *((kind, step) for kind in KINDS for step in range(1, STEPS + 1) if LONG)]

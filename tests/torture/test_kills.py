@@ -57,7 +57,7 @@ def test_runs_killed_at_any_request(trial: LiveTrial, live_runs: Runs, undisturb
 
 
 @pytest.fixture(scope="module")
-def undisturbed_folder(runs: Runs, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+def undisturbed_folder(timeless: None, runs: Runs, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     steps: dict[str, int] = {}
     folder = tmp_path_factory.mktemp("twin")
     with folder_corner(folder / "site") as twin:
