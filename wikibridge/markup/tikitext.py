@@ -18,7 +18,6 @@ from wikibridge.markup.parts import Call, Cell, Comment, Heading, Scan, Table
 from wikibridge.markup.tikiplugins import COMMENT, Brace, apart, arguments_of, body_of, layers, match_plugins, outside, spans_of
 
 NAME = "tiki"
-EXTENSION = "tiki"
 BAR = "~124~"
 BREAK = "%%%"
 

@@ -18,7 +18,6 @@ from functools import lru_cache
 from wikibridge.markup.parts import Argument, Call, Cell, Comment, Heading, Scan, Table
 
 NAME = "mediawiki"
-EXTENSION = "wiki"
 BAR = "{{!}}"
 BREAK = "<br>"
 
