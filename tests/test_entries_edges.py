@@ -108,6 +108,28 @@ def test_a_call_in_full_width_signs_is_as_long():
 
 def test_numbers_name_the_fields_in_their_order():
     assert entries("{{Choice|1=Less meat|2=2020}}") == [{"title": "Less meat", "date": "2020"}]
+    for number in ("0", "00215", "99", "፩", "1" * 5000):
+        assert entries(f"{{{{Choice|title=A|{number}=x}}}}") == [{"title": "A"}], number
+
+
+def test_of_a_field_typed_twice_the_last_value_counts():
+    for second, read_as in (("B '''c'''", "B c"), ("B [[c]] (d)", "B c (d)"), ("B" * 100, "B" * 100)):
+        found = read(f"{{{{Choice|title=A|title={second}}}}}", SCHEMA, "en")
+        assert found.entries[0].fields == {"title": read_as} and [problem.code for problem in found.problems] == ["field-twice"]
+
+
+def test_only_the_first_equals_sign_ends_a_name():
+    (call,) = wikitext.calls("{{a|links=http://x?a=b [[c]]}}")
+    assert [(argument.name, argument.value) for argument in call.arguments] == [("links", "http://x?a=b [[c]]")]
+
+
+def test_what_an_open_includeonly_holds_is_no_entry():
+    assert entries("{{Choice|title=A}}\n<includeonly>\n== Choice: B ==\n* Date: 2020\n* Theme: food\n") == [{"title": "A"}]
+
+
+def test_comments_behind_a_heading_anywhere_on_a_page():
+    found = wikitext.headings("x\n== A == <!-- c --> <!-- d -->\ny\n== B == <!-- e -->")
+    assert [(heading.level, heading.text) for heading in found] == [(2, "A"), (2, "B")]
 
 
 def test_an_equals_sign_at_the_start_of_a_line_is_no_heading_in_a_call():
