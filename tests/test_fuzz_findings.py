@@ -11,7 +11,7 @@ from mwparserfromhell.parser import ParserError
 
 from wikibridge.entries.read import read
 from wikibridge.entries.types import shipped
-from wikibridge.markup import tikitext, wikitext
+from wikibridge.markup import regions, tikitext, wikitext
 
 SCHEMA = shipped()
 
@@ -87,3 +87,19 @@ def test_what_is_no_text_leaves_no_traces_in_the_cells_of_a_table(text: str, dia
 def test_a_row_of_entries_is_no_entry_itself() -> None:
     found = read("{|\n! Title !! Date\n|-\n| {{Choice|title=A|date=2020}} || {{Choice|title=B|date=2020}}\n|}", SCHEMA, "en")
     assert [entry.fields["title"] for entry in found.entries] == ["A", "B"] and found.problems == ()
+
+
+@pytest.mark.parametrize("broken", [
+    '{CHOICE(title="A" date="2020"', '{CHOICE(title="A" date="2020', '{CHOICE(title="A" date="2020" theme', "A brace {in the text"])
+@pytest.mark.parametrize("between", ["\n\n", "\n\n!Next\n"])
+def test_what_tiki_plugin_was_not_ended_does_not_swallow_the_next(broken: str, between: str) -> None:
+    # All up to its end were arguments of the first: one entry with the fields of both.
+    found = read(f'{broken}{between}{{CHOICE(title="B" date="2021")/}}\n', SCHEMA, "en", tikitext)
+    assert [(entry.fields["title"], str(entry.fields["date"])) for entry in found.entries] == [("A", "2020"), ("B", "2021")][broken[0] == "A" :]
+
+
+def test_half_a_letter_in_a_region_or_value_is_borne() -> None:
+    # The hash of a region's content raised an error.
+    text = "<!-- wikibridge:begin a hash=0 -->\n\ud800\n<!-- wikibridge:end a -->"
+    assert not regions.find(text)[0][0].ours
+    assert wikitext.plain("&lt;\udc3c\ufdd0 <3") == "<\ufffd\ufdd0 <3"

@@ -32,7 +32,7 @@ class Region:
 
 def content_hash(content: str) -> str:
     """The hash that a marker carries: of the content without white space around it."""
-    return hashlib.sha256(normal(content.strip()).encode()).hexdigest()[:16]
+    return hashlib.sha256(normal(content.strip()).encode(errors="replace")).hexdigest()[:16]
 
 
 def region(name: str, content: str) -> str:

@@ -299,7 +299,8 @@ _WHOLE = re.compile(
     r"\[\[[^\[\]{}<>\n]*+\]\]|\{\{[^{}\[\]<>\n|]++(?:\|[^{}\[\]<>]*+)?\}\}|\[(?:https?:)?//[^\[\]{}<>\s][^\[\]{}<>\n]*+\]"
     rf"|<(\w++){_ATTRIBUTE}>[^<>{{}}\[\]]*+</\1>|<\w++{_ATTRIBUTE}/>")
 _NO_TAG = re.compile(r"<(?=[^<>]*+(?:<|\Z))")
-_NO_TAG_MARK = "\ufdd0"
+_NO_TAG_MARK = "\udc3c"
+"""Stands for a "<" that is none of a tag; half a letter, so on no page."""
 _LOOK = re.compile(r"</?(?:b|strong|i|em|u|s|big|small|span|font|center|sup|sub|o:p)\b[^<>]*>", re.IGNORECASE)
 """Tags that change the look only, as word processors leave them by the dozen, often without their other half."""
 
