@@ -106,6 +106,8 @@ _TOKEN = re.compile(r'\{(?!\$)|\}|(?<!\\)"')
 _WINDOW = 50
 _NAME = re.compile(r"[ (}\n\r,]*+([A-Za-z0-9]++)(?![^ (}\n\r,])")
 _BLANK = " \t\n\r\f\v"
+_ANEW = re.compile(r"\n[ \t\r]*+\n(?:![^\n]*+\n[ \t\r\n]*+)?(?=\{[A-Z0-9]{2,49}\()")
+"""Before a plugin that begins a paragraph, maybe below a heading."""
 
 
 def _braces(text: str) -> list[Brace]:
@@ -114,6 +116,8 @@ def _braces(text: str) -> list[Brace]:
     closings: tuple[list[int], list[int]] = ([], [])
     parities: list[int] = []
     odd = 0
+    anew = {match.end() for match in _ANEW.finditer(text)}
+    begins: tuple[list[int], list[int]] = ([], [])
     for token in _TOKEN.finditer(text):
         start = token.start()
         if token[0] == '"':
@@ -125,6 +129,8 @@ def _braces(text: str) -> list[Brace]:
             upper = name == name.upper()
             follows = text[inside : inside + 1] if len(name) < _WINDOW else ""
             long, tag = upper and follows == "(", upper and match.start(1) == start + 1 and follows == "}"
+            if start in anew:
+                begins[odd].append(start)
             if long or tag or not upper:
                 braces.append(Brace(start, name.upper(), long, tag, inside))
                 parities.append(odd)
@@ -138,6 +144,10 @@ def _braces(text: str) -> list[Brace]:
         if place == len(closings[parity]):
             continue
         close = closings[parity][place]
+        # Tiki takes all up to there for arguments; people forgot to end them where the next plugin begins outside quotes.
+        other = bisect_left(begins[parity], brace.inside)
+        if other < len(begins[parity]) and begins[parity][other] < close:
+            continue
         if close not in forms:
             slash, end = text[close - 1] == "/", close
             end -= slash
