@@ -1,22 +1,21 @@
-"""Edges of what people type: each a text, and what a careful reader takes from it."""
+"""Edges of entries and markup: each a text, and what a careful reader takes from it."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import UTC, datetime
 
 import pytest
 
-from wikibridge.entries import problems, values
-from wikibridge.entries.faults import shown
+from wikibridge.entries import problems
 from wikibridge.entries.fields import read_field
+from wikibridge.entries.identity import Known, keys
 from wikibridge.entries.read import read
-from wikibridge.entries.types import EntryField, of_site, shipped
-from wikibridge.entries.units import Units
-from wikibridge.entries.write import as_call
+from wikibridge.entries.types import EntryField, load, shipped
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import LANGUAGES
 from wikibridge.markup import tikitext, wikitext
-from wikibridge.model import Problem, Quantity
+from wikibridge.mirror.store import Mirror
+from wikibridge.model import Page, PartialDate, Period, Problem
 
 SCHEMA = shipped()
 
@@ -31,7 +30,133 @@ def problem_of(text, language="en"):
     return problem
 
 
-# Lists.
+def test_numbered_parameters_are_the_fields_in_their_order() -> None:
+    kind = SCHEMA.types["choice"]
+    first, second = kind.fields[0].name, kind.fields[1].name
+    (entry,) = read("{{Choice|1=Walking|2=2021}}", SCHEMA, "en").entries
+    assert entry.fields == {first: "Walking", second: PartialDate(2021)}
+    for wrong in ("0", str(len(kind.fields) + 1), "99"):
+        found = read(f"{{{{Choice|title=A|{wrong}=x}}}}", SCHEMA, "en")
+        assert [problem.code for problem in found.problems] == ["field-unknown"] and found.entries[0].unknown == {wrong: "x"}
+
+
+def test_entries_are_numbered_and_their_lines_counted() -> None:
+    found = read("a\n\n{{Choice|title=A}}\n{{Choice|title=B}} {{Choice|title=C}}", SCHEMA, "en").entries
+    assert [(entry.number, entry.line) for entry in found] == [(1, 3), (2, 4), (3, 4)]
+
+
+def test_addresses_in_values_are_hidden_in_short_ones_too() -> None:
+    found = read("{{Choice|title=Write to ana@example.org|date=2021}}", SCHEMA, "en")
+    assert found.entries[0].fields["title"] == "Write to …" and [problem.code for problem in found.problems] == ["private-data"]
+    assert read("{{Choice|title=100 200 300|date=2021}}", SCHEMA, "en").entries[0].fields["title"] == "100 200 300"
+
+
+def test_a_plain_heading_of_the_page_is_a_section_of_entries() -> None:
+    text = "== My choices ==\n* Title: A\n* Date: 2021\n* Theme: food\n\n* Title: B\n* Date: 2020"
+    assert [entry.fields["title"] for entry in read(text, SCHEMA, "en").entries] == ["A", "B"]
+
+
+def test_a_section_proves_itself_by_more_than_a_date() -> None:
+    assert not read("== Report ==\n* Date: 2021\n* Note: good\n", SCHEMA, "en").entries
+    assert not read("== Report ==\n* Colour: 2021\n* Theme of all: x\n", SCHEMA, "en").entries
+    assert read("== Garden ==\n* Date: 2021\n* Theme: food\n", SCHEMA, "en").entries
+
+
+def test_an_entry_keeps_its_key_by_its_title_or_name() -> None:
+    def known(**fields: object) -> Known:
+        return Known("", "participant" if "name" in fields else "choice", fields)
+
+    before = [known(title="A", date="1"), known(title="B", date="2"), known(name="Ana", group="x"), known(name="Bo", group="y")]
+    first = keys([], before)
+    old = [Known(key, one.type, one.fields) for key, one in zip(first, before, strict=True)]
+    after = [known(title="B", date="9"), known(name="Bo", group="q"), known(name="Ana", group="w"), known(title="A", date="8")]
+    assert keys(old, after) == [first[1], first[3], first[2], first[0]]
+
+
+def test_two_types_of_one_name_are_refused_with_both_files() -> None:
+    text = ("names: {en: [Choice], fr: [X], pt: [Y]}\nlabel: {en: G, fr: J, pt: H}\nplural: {en: G, fr: J, pt: H}\n"
+            "fields:\n  - name: plant\n    kind: text\n    names: {en: [plant], fr: [plante], pt: [planta]}\n"
+            "    help: {en: a, fr: b, pt: c}\n    example: {en: bean, fr: haricot, pt: feijão}\n")
+    with pytest.raises(SettingsError, match=r"garden\.yml.*choice"):
+        load({"garden.yml": text}, SCHEMA)
+
+
+@pytest.mark.parametrize(("text", "heads"), [
+    ("== A ==", ["A"]), ("=A", []), ("== A =", ["= A"]), ("== A == <!-- x -->", ["A"]), ("<!-- x -->\n== A ==", ["A"]),
+    ("{{x|\n== A ==\n}}", []), ("== A ==\n=== B ===", ["A", "B"]), ("a == b ==", []), ("=", []), ("===", ["="]),
+])
+def test_headings(text: str, heads: list[str]) -> None:
+    assert [head.text for head in wikitext.headings(text)] == heads
+
+
+def test_unclosed_calls_end_at_their_paragraph_and_take_a_lone_brace_along() -> None:
+    (call,) = wikitext.unclosed("{{Choice|title=A}\n\nmore")
+    assert (call.name, [argument.value for argument in call.arguments]) == ("Choice", ["A"])
+    assert "{{Choice|title=A}\n\nmore"[call.start : call.end] == "{{Choice|title=A}"
+
+
+def test_ends_of_tags_are_looked_for_once() -> None:
+    assert [call.name for call in wikitext.calls("<nowiki> {{A}} <nowiki/> {{B}} <nowiki>{{C}}</nowiki> {{D}}")] == ["D"]
+    assert [call.name for call in wikitext.calls("<nowiki> {{A}} < {{B}}")] == ["A", "B"]
+
+
+@pytest.mark.parametrize(("value", "shown_"), [
+    ("~np~__a__~/np~", "__a__"), ("~pp~a b~/pp~", "a b"), ("__a__ ''b'' ===c===", "a b c"), ("((Page|shown))", "shown"),
+    ("((Page))", "Page"), ("[https://a.example|text]", "text"), ("[https://a.example]", "https://a.example"), ("a%%%b", "a\nb"),
+    ("{COLOR(x)}red{COLOR} and blue", "and blue"), ("~tc~ no ~/tc~yes", "yes"), ("&lt;b&gt;", "<b>"), ("~126~", "~"), ("a  b", "a b"),
+])
+def test_what_a_reader_sees_of_tikis_markup(value: str, shown_: str) -> None:
+    assert tikitext.plain(value) == shown_
+
+
+@pytest.mark.parametrize("text", ["<", ">", "{", "a{b}c", "__x__", "~np~", "%%%", "((", "&amp;", "WikiWord", "-", "!x", "a-+b", "x<y>z"])
+def test_tikis_escaped_text_is_plain_again(text: str) -> None:
+    assert tikitext.plain(tikitext.escape(text)) == text
+    assert not tikitext.scan(tikitext.escape(text)).calls
+
+
+def test_a_broken_period_in_the_mirror_does_not_stand_alone() -> None:
+    mirror = Mirror(None)
+    text = "{{Choice|title=A|date=since March 2020}}"
+    page = Page(1, "P", 1, text, datetime(2020, 11, 3, tzinfo=UTC))
+    found = read(text, SCHEMA, "en")
+    mirror.save([(page, found.entries, found.problems)])
+    ((_, _, entry),) = mirror.entries(1)
+    assert entry.fields["date"] == Period(PartialDate(2020, 3), None)
+    mirror.close()
+
+
+def test_what_stands_in_our_own_regions_nobody_typed() -> None:
+    inside = "{{Choice|title=A}}\n\n== Choice: B ==\n* Date: 2021\n* Theme: food\n\n{|\n! Title !! Date\n|-\n| C || 2021\n|}"
+    text = f"<!-- wikibridge:begin a hash=1 -->\n{inside}\n<!-- wikibridge:end a -->"
+    assert read(text, SCHEMA, "en").entries == ()
+    assert len(read(inside, SCHEMA, "en").entries) == 3
+
+
+def test_choices_come_before_other_types_of_the_same_fields() -> None:
+    assert list(SCHEMA.types)[:2] == ["choice", "participant"]
+
+
+@pytest.mark.parametrize("body", ["nothing", "title"])
+def test_a_body_is_a_long_text_of_the_type(body: str) -> None:
+    text = (f"names: {{en: [Garden], fr: [Jardin], pt: [Horta]}}\nlabel: {{en: G, fr: J, pt: H}}\nplural: {{en: G, fr: J, pt: H}}\nbody: {body}\n"
+            "fields:\n  - name: title\n    kind: text\n    names: {en: [title], fr: [titre], pt: [título]}\n"
+            "    help: {en: a, fr: b, pt: c}\n    example: {en: bean, fr: haricot, pt: feijão}\n")
+    with pytest.raises(SettingsError, match="body"):
+        load({"garden.yml": text}, SCHEMA)
+
+
+def test_a_name_of_forty_letters_is_no_field() -> None:
+    for letters, known in ((38, True), (41, False)):
+        found = read(f"== Choice: A ==\n* Date: 2021\n* {'x' * letters}: y\n", SCHEMA, "en")
+        assert bool(found.entries[0].unknown) is known
+
+
+def test_a_field_named_with_a_figure_of_another_script_breaks_nothing() -> None:
+    for name in ("፩", "00215"):
+        found = read(f"{{{{Choice|title=A|{name}=x}}}}", SCHEMA, "en")
+        assert [entry.fields["title"] for entry in found.entries] == ["A"] and len(found.entries[0].fields) == 1
+
 
 @pytest.mark.parametrize("text", [
     "== Choice: A ==\n; Date\n: 2020\n; Theme\n: food\n",
@@ -80,8 +205,6 @@ def test_the_heading_of_a_table_of_several_is_the_title_of_none():
     assert entries("== My week ==\n{|\n! Date !! Theme\n|-\n| 2020 || food\n|-\n| 2021 || health\n|}") == [
         {"date": "2020", "theme": ("food",)}, {"date": "2021", "theme": ("health",)}]
 
-
-# Calls.
 
 def test_an_unclosed_call_is_read_once_and_keeps_the_first_letter_of_its_values():
     assert entries("{{Choice|Less meat|date=2020\n\nfoo") == [{"title": "Less meat", "date": "2020"}]
@@ -174,8 +297,6 @@ def test_what_an_extension_takes_is_no_entry(tag):
     assert entries(f"<{tag}>{{{{Choice|title=A}}}}</{tag}>{{{{Choice|title=B}}}}") == [{"title": "B"}]
 
 
-# Problems.
-
 def test_an_unclosed_call_is_told_with_its_marks():
     problem = problem_of("{{Choice|title=A")
     assert (problem.code, problem.params) == ("entry-unclosed", ("{{Choice", "}}"))
@@ -204,131 +325,10 @@ def test_what_may_have_been_meant_is_said(language):
     assert "food" not in problems.sentence(Problem("term-unknown", 1, 1, ("fod",), "fod", ""), language)
 
 
-def test_long_texts_are_shown_shortened():
-    assert shown("x" * 80) == "x" * 80 and shown("x" * 81) == "x" * 79 + "…"
-    problem = problem_of("{{Choice|title=A|date=2020|description=a|" + "x" * 100 + "}}")
-    assert problem.code == "bar-in-value" and problem.params == ("x" * 60,)
-
-
 def test_an_excerpt_ends_where_the_place_is_no_more():
     problem = problem_of("{{Choice|title=A|fooo=1" + " " * 80 + "tail}}")
     assert (problem.code, problem.excerpt) == ("field-unknown", "1")
 
-
-def test_a_term_that_is_gone_is_its_own_label():
-    assert SCHEMA.label("theme", "gone", "fr") == "gone"
-
-
-# Values.
-
-@pytest.mark.parametrize(("text", "read_as"), [
-    ("2020.11", "2020-11"), ("2020, 4th quarter", "2020-10/2020-12"), ("2020 Nov 3", "2020-11-03"), ("2020 3 11", "2020-03-11"),
-    ("trois mars 2021", "2021-03-03"), ("2 novembro 2020", "2020-11-02"), ("Nov 3 2020", "2020-11-03"), ("Nov 2020", "2020-11"),
-    ("3/11/70", "1970-11-03"), ("3/11/69", "2069-11-03"), ("3 Nov 70", "1970-11-03"), ("3 Nov 69", "2069-11-03"),
-    ("2020 Nov", "2020-11"), ("11 2020", "2020-11"), ("2020 11", "2020-11"), ("3-11 Nov 20", "2020-11-03/2020-11-11"),
-])
-def test_dates(text, read_as):
-    assert str(values.read_date(text)) == read_as
-
-
-@pytest.mark.parametrize(("text", "code", "suggestion"), [
-    ("Monday to today", "date-relative", ""), ("2 to today", "date-relative", ""), ("2019-2150", "date-impossible", ""), ("2025–25", "date-impossible", ""),
-    ("3/11", "date-no-year", ""), ("13/20", "date-no-year", ""), ("12/13", "date-no-year", "12/2013"),
-    ("3 marss 2020", "date-unreadable", "3 mars 2020"), ("há algumas semanas", "date-relative", ""),
-    ("il y a quelques jours", "date-relative", ""), ("a few days ago", "date-relative", ""),
-])
-def test_what_is_no_date(text, code, suggestion):
-    found = values.read_date(text)
-    assert isinstance(found, values.Fault) and (found.code, found.suggestion) == (code, suggestion)
-
-
-@pytest.mark.parametrize("text", ["2020-11/2020-11-01", "2020-21/2020-01", "2020-12/2020-21"])
-def test_a_period_may_end_where_it_begins(text):
-    assert str(values.read_edtf(text)) == text
-
-
-def test_signs_that_belong_to_a_value_stay_with_it():
-    assert values.split_several("C#; F#", "text") == ("C#", "F#")
-    assert values.split_several("Ann, Bob / Cy & Dee et Eve; [[User:F, G]]", "user") == (
-        "Ann", "Bob", "Cy", "Dee", "Eve", "[[User:F, G]]")
-    for typed in ("https://example.org/AX", "<https://example.org/AX>;", "https://example.org/AX."):
-        assert values.read_url(typed) == "https://example.org/AX"
-
-
-@pytest.mark.parametrize(("words", "meant"), [
-    ("yes, y, Yeah, yep, true, T, x, 1, on, OK, okay, agreed, of course, oui, O, ouais, vrai, si, d’accord, bien sûr, sim, s, v,"
-     " verdade, verdadeiro, claro, claro que sim, de acordo, concordo, ✓, ✔, ☑, ✅, 👍", True),
-    ("no, N, nope, false, f, 0, off, of course not, non, faux, pas d’accord, não, falso, claro que não, ✗, ✘, ❌, ☐, 👎", False),
-])
-def test_every_word_for_yes_and_no(words, meant):
-    assert {word: values.read_yes_no(word) for word in words.split(", ")} == {word: meant for word in words.split(", ")}
-
-
-@pytest.mark.parametrize(("code", "words"), {
-    "fr": "française, francesa, langue française, French", "en": "anglaise, inglesa, English", "pt": "portugaise, portuguesa, brasileiro, português do Brasil, português brasileiro,"
-    " português de Portugal, portugais du Brésil",
-    "es": "espagnole, espanhola, castillan, castelhano", "nl": "flamand, néerlandais", "kea": "kriolu", "zh": "mandarin, mandarim",
-    "fsl": "LSF", "bzs": "Libras"}.items())
-def test_languages_by_more_words(code, words):
-    assert {word: values.read_language(word) for word in words.split(", ")} == {word: code for word in words.split(", ")}
-
-
-@pytest.mark.parametrize(("number", "words"), [
-    (1, "one un une um uma"), (2, "two deux dois duas"), (16, "sixteen seize dezasseis dezesseis"),
-    (17, "seventeen dix-sept dezassete dezessete"), (18, "eighteen dix-huit dezoito"), (19, "nineteen dix-neuf dezanove dezenove"),
-    (20, "twenty vingt vinte")])
-def test_numbers_in_words(number, words):
-    assert {word: values.read_number(word, "en") for word in words.split()} == {word: number for word in words.split()}
-
-
-@pytest.mark.parametrize(("symbol", "words"), {
-    "h": "hour hours hr h heure heures hora horas", "day": "d day days jour jours j journée dia dias",
-    "week": "week weeks wk semaine semaines sem semana", "month": "month months mois mês meses",
-    "year": "year years yr annum an ans année années ano anos"}.items())
-@pytest.mark.parametrize("units", [SCHEMA.units, Units({})], ids=["shipped", "bare"])
-def test_every_word_for_a_time(units, symbol, words):
-    assert {word: units.name(f"x/{word}") for word in words.split()} == {word: f"x/{symbol}" for word in words.split()}
-
-
-@pytest.mark.parametrize(("typed", "name"), [
-    ("repas par l’an", "repas/year"), ("refeições por ao dia", "refeições/day"), ("meals a week", "meals/week"),
-    ("euros à l'heure", "€/h"), ("km à l’heure", "km/h")])
-def test_rates(typed, name):
-    assert SCHEMA.units.name(typed) == name
-
-
-@pytest.mark.parametrize(("language", "typed"), [("en", "2.5 kg"), ("fr", "2,5 kg"), ("pt", "2,5 kg")])
-def test_a_number_is_written_with_the_marks_of_the_language(language, typed):
-    kind = SCHEMA.types["choice"]
-    written = as_call(kind, {"before": Quantity(Decimal("2.5"), "kg")}, SCHEMA, language, wikitext)
-    assert f"={typed}\n" in written
-
-
-@pytest.mark.parametrize(("amount", "unit", "to"), [(24, "L/day", "L/h"), (7, "L/week", "L/day"), (12, "L/year", "L/month")])
-def test_times_convert(amount, unit, to):
-    assert SCHEMA.units.convert(Quantity(Decimal(amount), unit), to) == Quantity(Decimal(1), to)
-    unit, to = unit.replace("L", "x"), to.replace("L", "x")
-    assert Units({}).convert(Quantity(Decimal(amount), unit), to) == Quantity(Decimal(1), to)
-
-
-def test_a_title_that_no_page_can_have_is_not_suggested():
-    found = values.read_page("https://example.org/wiki/A%5BB")
-    assert isinstance(found, values.Fault) and found.suggestion == ""
-
-
-@pytest.mark.parametrize("body", ["title", "nothing"])
-def test_the_body_of_a_sites_type_must_be_a_field_of_long_text(body):
-    three = "{en: a, fr: b, pt: c}"
-    field = "\n    names: {en: [%s], fr: [%s], pt: [%s]}\n" + f"    help: {three}\n    example: {three}\n"
-    text = (f"names: {{en: [Garden], fr: [Jardin], pt: [Horta]}}\nlabel: {three}\nplural: {three}\nbody: %s\nfields:\n"
-            "  - name: title" + field % ("t", "u", "v") + "  - name: story\n    kind: long_text" + field % ("x", "y", "z"))
-    assert of_site({"garden.yml": text % "story"}, True).types["garden"].body == "story"
-    with pytest.raises(SettingsError) as error:
-        of_site({"garden.yml": text % body}, True)
-    assert f"“{body}”" in error.value.say("en")
-
-
-# Markup.
 
 def test_cells_go_on_over_lines_and_hold_tables():
     (table,) = wikitext.tables("\n| stray\n{|\n! Title !! Date\n|-\n| A\n| 2020\nand later\n|-\n| B\n{|\n| x || y\n|-\n! z\n|}\n| 2021\n|}\n")

@@ -103,3 +103,25 @@ def test_half_a_letter_in_a_region_or_value_is_borne() -> None:
     text = "<!-- wikibridge:begin a hash=0 -->\n\ud800\n<!-- wikibridge:end a -->"
     assert not regions.find(text)[0][0].ours
     assert wikitext.plain("&lt;\udc3c\ufdd0 <3") == "<\ufffd\ufdd0 <3"
+
+
+def test_a_comment_that_nobody_closed_does_not_take_the_end_of_a_region_along() -> None:
+    page = regions.replace(f"before {regions.region('a', 'x')} after", {"a": "y <!-- z"})
+    assert [(found.name, found.content, found.ours) for found in regions.find(page)[0]] == [("a", "y &lt;!-- z", True)]
+    assert page.startswith("before ") and page.endswith(" after")
+
+
+def test_a_name_that_tiki_does_not_parse_is_told_as_it_was_typed() -> None:
+    found = read('{CHOICE(~np~title~/np~="a" date="~np~2020~/np~")/}', SCHEMA, "en", tikitext)
+    assert dict(found.entries[0].unknown) == {"~np~title~/np~": "a"} and str(found.entries[0].fields["date"]) == "2020"
+
+
+@pytest.mark.parametrize("text", [
+    '{|\n! Choix !! Date !! Thème\n|-\n| Moins de viande || 2020 || alimentation\n|}',
+    "{{Choix|choix=Moins de viande|date=2020|thème=alimentation}}",
+    "== Choix ==\n* Titre :\n** Moins de viande\n* Date : 2020\n* Thème : alimentation"])
+def test_a_title_named_by_the_type_or_below_its_name(text: str) -> None:
+    found = read(text, SCHEMA, "fr")
+    (entry,) = found.entries
+    assert (entry.fields["title"], str(entry.fields["date"]), entry.fields["theme"]) == ("Moins de viande", "2020", ("food",))
+    assert not found.problems and not entry.unknown

@@ -22,6 +22,7 @@ _LINES = re.compile(rf"(?:^|<br\s*+/?>){_FIELD}", re.MULTILINE | re.IGNORECASE)
 _BARE = re.compile(rf"{_BLANK}*+(?:;|'{{3}}|__|\*\*){_AROUND}{_NAME}{_AROUND}$", re.IGNORECASE)
 _BARES = re.compile(rf"^{_BARE.pattern}", re.MULTILINE | re.IGNORECASE)
 _MEANING = re.compile(rf":{_BLANK}*+")
+_MARK = re.compile(rf"(?:[*#]++(?={_BLANK})|:){_BLANK}*+")
 # The semicolon of a blank is none: from each one all blanks behind it would be looked at anew.
 _INLINE = re.compile(
     rf"(?:(?<!&nbsp)(?<!&\#160);|[,.•|(]|{_BLANK}[-–—]){_AROUND}([^\W\d_][^\n:：=|;,.{{}}\[\]<>\x00\x01]{{0,40}}?){_AROUND}[:：]")
@@ -158,8 +159,10 @@ class _Section:
         elif draft.open:
             name, begin, end = draft.parts[-1]
             if end <= begin:
-                # "; Date" and below it ": 2020": the colon is the list's.
-                meaning = _MEANING.match(self.blanked, start, stop)
+                # "; Date" and below it ": 2020": the colon is the list's; so is the mark of a text of one line.
+                kind = types[draft.type]
+                one = kind.by_name[kind.lookup[fold(name)]].kind == "text" if fold(name) in kind.lookup else False
+                meaning = (_MARK if one else _MEANING).match(self.blanked, start, stop)
                 begin = meaning.end() if meaning else start
             draft.parts[-1] = (name, begin, stop)
         elif draft.declared:

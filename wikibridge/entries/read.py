@@ -84,7 +84,7 @@ def _near_type(name: str, schema: Schema) -> str:
     return str(near[0]) if near else ""
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)  # what is kept costs time too, in every collection of garbage
 def _usual(typed: str, value: str, type_: str, language: str, schema: Schema, dialect: Dialect) -> tuple[str, str, Value] | None:
     """The field, text and value of an argument in which nothing is unusual, None for any other.
 
@@ -330,6 +330,8 @@ class _Reader:
             return kind.lookup[bare]
         if call and bare.isdecimal() and len(bare) < 4 and 1 <= int(bare) <= len(kind.fields):
             return kind.fields[int(bare) - 1].name
+        if bare in kind.called:
+            return "title"
         near = near_field(typed, kind)
         if not near:
             self.problem("field-unknown", at, typed)

@@ -23,7 +23,7 @@ from wikibridge.yaml_text import Strict, checked
 Language = Literal["en", "fr", "pt"]
 VOCABULARIES = "vocabularies.yml"
 UNITS = "units.yml"
-READING = 8
+READING = 9
 """Raised when the same text is read otherwise than before: every mirror then reads its pages' entries anew."""
 
 
@@ -106,6 +106,12 @@ class EntryType(Strict):
     def exact(self) -> dict[str, str]:
         """The canonical name of a field by the spellings of the type itself: most people type no other."""
         return dict(self._words())
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The folded names of the type where they name its title too: "Choice" above the titles of a table of choices."""
+        words = (word for each in self.names.values() for word in each) if self.fields[0].name == "title" else ()
+        return frozenset(map(fold, words))
 
     @cached_property
     def spoken(self) -> dict[str, frozenset[str]]:

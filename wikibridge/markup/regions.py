@@ -39,9 +39,9 @@ def region(name: str, content: str) -> str:
     """A region with its markers. The content may not hold markers itself: they are made harmless."""
     # In the form in which the wiki stores it: the hash must fit what is read back.
     content = normal(content.strip().replace("<!-- wikibridge:", "<!-- wikibridge "))
-    return (
-        f"<!-- wikibridge:begin {name} hash={content_hash(content)} -->\n{content}\n<!-- wikibridge:end {name} -->"
-    )
+    made = f"<!-- wikibridge:begin {name} hash={content_hash(content)} -->\n{content}\n<!-- wikibridge:end {name} -->"
+    # A comment that is never closed would take the second marker with it.
+    return made if "<" not in content or find(made)[0] else region(name, content.replace("<", "&lt;"))
 
 
 def find(text: str) -> tuple[tuple[Region, ...], frozenset[str]]:

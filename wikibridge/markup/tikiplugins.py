@@ -259,6 +259,10 @@ def arguments_of(text: str, start: int, end: int, hidden: list[tuple[int, int]])
                 begin = match.end()
         add(text[begin:stop], stop)
 
+    def restored(piece: str, number: int) -> tuple[str, int]:
+        first, *others = piece.split(_KEPT)
+        return first + "".join(kept[number + i] + other for i, other in enumerate(others)), number + len(others)
+
     at = start
     for number in range(bisect_left(hidden, (start, 0)), len(hidden)):
         if hidden[number][0] >= end:
@@ -274,7 +278,7 @@ def arguments_of(text: str, start: int, end: int, hidden: list[tuple[int, int]])
     found: list[Argument] = []
     used, counted, at = 0, 0, len(data) - len(data.lstrip(_TRIMMED))
     while (equals := data.find("=", at)) >= 0 and equals + 1 < len(data):
-        name = data[at:equals].lstrip(", ").strip(_TRIMMED)
+        name, began = data[at:equals].lstrip(", ").strip(_TRIMMED), at
         at = equals + 1 + (data[equals + 1] == ">")
         blanks = _BLANKS.match(data, at)
         at = blanks.end() if blanks else at
@@ -288,10 +292,10 @@ def arguments_of(text: str, start: int, end: int, hidden: list[tuple[int, int]])
             behind = following.start() if following else len(data)
             value = data[at:behind].rstrip(", ")
         if kept:
-            used += data.count(_KEPT, counted, at)
-            first, *others = value.split(_KEPT)
-            value = first + "".join(kept[used + i] + other for i, other in enumerate(others))
-            used, counted = used + len(others), behind
+            used += data.count(_KEPT, counted, began)
+            name, used = restored(name, used)
+            value, used = restored(value, used)
+            counted = behind
         if name:
             base, place = places[bisect_right(places, (at, len(text) + 1)) - 1]
             found.append(Argument(name, value, place + at - base))

@@ -338,10 +338,11 @@ def plain(value: str) -> str:
     """The text that a reader would see of a value: no comments, tags, quotes or templates; links show their label."""
     value = value.strip()
     if _SPECIAL.search(value) or "''" in value:
-        bare = _BARE_LINK.sub(r"\1", _LOOK.sub("", _BREAK.sub("\n", _COMMENT.sub("", value))))
+        bare = _LOOK.sub("", _BREAK.sub("\n", _COMMENT.sub("", value))) if "<" in value else value
+        bare = _BARE_LINK.sub(r"\1", bare) if "[" in bare else bare
         # What opens bold and is never closed is not seen either; of four marks one is an apostrophe.
-        bare = _QUOTES.sub(lambda match: match[1] or "", bare).replace(_NO_TAG_MARK, "\ufffd")
-        bare = _NO_TAG.sub(_NO_TAG_MARK, bare)
+        bare = _QUOTES.sub(lambda match: match[1] or "", bare) if "''" in bare else bare
+        bare = _NO_TAG.sub(_NO_TAG_MARK, bare.replace(_NO_TAG_MARK, "\ufffd"))
         shown = _shown(bare)
         # Else nearly as it was typed.
         bare = _LABEL.sub(r"\1", bare) if shown is None else shown
