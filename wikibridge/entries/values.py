@@ -39,12 +39,13 @@ def read_term(text: str, vocabulary: str, schema: Schema, language: str) -> Term
             if form in lookup:
                 return Term(lookup[form])
     from rapidfuzz import fuzz, process
+    from rapidfuzz.distance import OSA
 
     if coded:
-        # One figure is wrong, or two have changed places; where several codes are as near, none is meant more than another.
-        best = process.extract(coded, list(schema.components.components), scorer=fuzz.ratio, score_cutoff=60, limit=2)
-        alone = len(best) == 1 or (len(best) == 2 and best[0][1] > best[1][1])
-        return Fault("component-unknown", (shown(text),), schema.label(vocabulary, best[0][0], language) if alone else "")
+        # One sign is wrong, or two have changed places; where several codes are as near, none is meant more than another.
+        close = process.extract(coded, list(schema.components.components), scorer=OSA.distance, score_cutoff=1, limit=2)
+        meant = schema.label(vocabulary, close[0][0], language) if len(close) == 1 else ""
+        return Fault("component-unknown", (shown(text),), meant)
     near = process.extractOne(bare[:80], list(lookup), scorer=fuzz.ratio, score_cutoff=75)
     # What is near to a negation is the opposite of it.
     negated = re.match(r"(?:not?|non|nao|pas|nem|sem|sans|without)\b|un(?=[a-z]{3})", bare)
