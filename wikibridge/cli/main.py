@@ -146,6 +146,33 @@ def run(context: click.Context, jobs: tuple[str, ...], yes_many: bool, as_json: 
 
 
 @cli.command()
+@click.argument("question")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.pass_context
+def ask(context: click.Context, question: str, as_json: bool) -> None:
+    """Answer a QUESTION such as “of=choice|by=theme”, in the words that serve on wiki pages too. Writes nothing on the wiki."""
+    with session(context, True) as opened:
+        from rich.console import Console
+
+        from wikibridge.cli import ask as answers
+        from wikibridge.summaries.show import show
+
+        with opened.lock():
+            opened.sync()
+        found = opened.ask(question)
+        if as_json:
+            click.echo(json.dumps(answers.data(found, opened.schema), ensure_ascii=False, indent=1))
+            return
+        settings = opened.site.settings
+        spoken = found.question.language or language()
+        shown = show(found, opened.schema, spoken, settings.time_zone, settings.min_group)
+        if grid := answers.table(shown, visible):
+            Console(markup=False, highlight=False).print(grid)
+        for line in answers.lines(shown):
+            click.echo(visible(line))
+
+
+@cli.command()
 @many
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_context

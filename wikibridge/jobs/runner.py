@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,7 +32,9 @@ from wikibridge.publish.plan import Past, plan
 from wikibridge.publish.plan import step as replan
 from wikibridge.publish.plan_file import PlanFile, as_planned, current
 from wikibridge.site import Site, open_wiki
-from wikibridge.summaries.tally import keep
+from wikibridge.summaries.compute import Answer, answer
+from wikibridge.summaries.grammar import language_of, parse, split
+from wikibridge.summaries.tally import Tallies, keep
 from wikibridge.wikis.base import Wiki
 from wikibridge.yaml_text import checked
 
@@ -218,6 +220,16 @@ class Session:
                          PLANNED, step.text, now)
                     for number, step in enumerate(steps) if step.writes], self._reader())
         return found
+
+    def ask(self, question: str | Mapping[str, str]) -> Answer:
+        """The answer to a question in words, ``"of=choice|by=theme"`` or its parts, from the mirror as it stands.
+
+        Raises QuestionError where the question cannot be understood.
+        """
+        parts = split(question) if isinstance(question, str) else question
+        settings = self.site.settings
+        understood = parse(parts, self.schema, language_of(parts, self.schema) or self.language)
+        return answer(understood, Tallies(self.mirror), self.schema, settings.min_group)
 
     def plan(self, names: tuple[str, ...] = ()) -> tuple[Step, ...]:
         """What the jobs would write, computed from the mirror as it stands."""

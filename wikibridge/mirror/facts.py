@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from wikibridge.entries.spelling import fold
 from wikibridge.entries.units import Units
-from wikibridge.model import PartialDate, Period, Quantity, Term, Value
+from wikibridge.model import PartialDate, Period, Quantity, Value
 
 MICRO = 1_000_000
 """Numbers are kept in millionths, as whole numbers: the database adds them up without an error of rounding."""
@@ -46,7 +46,7 @@ def _facts(name: str, value: Value) -> Iterator[Row]:
         labels: dict[str, str] = {}
         for text in (value,) if isinstance(value, str) else value:
             if 0 < len(text) <= _LONGEST:
-                labels.setdefault(key(text), "" if isinstance(value, Term) else text)
+                labels.setdefault(key(text), text)
         for term, label in labels.items():
             yield _row(name, term, label=label)
 

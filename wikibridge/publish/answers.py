@@ -31,7 +31,7 @@ def place(text: str, calls: Mapping[str, str], wanted: Mapping[str, str]) -> tup
             continue
         del sources[name]
         region = ours.get(name)
-        if region and text[call.end : region.start].strip() == "":
+        if region and region.start >= call.end and not text[call.end : region.start].strip():
             stays.add(name)
             if regions.timeless(region.content) != regions.timeless(wanted[name]):
                 edits.append((region.start, region.end, regions.region(name, wanted[name])))

@@ -222,7 +222,13 @@ class _Answers:
                 figures.pop(key, None)
             elif key in ((UNSAID,), (OTHER,)):
                 figures[key] = self._together(measure, by[0], key[0])
-        return figures
+        return {key: self._enough(figure) for key, figure in figures.items()}
+
+    def _enough(self, figure: Figure) -> Figure:
+        """No mean or sum over fewer entries than there must be participants."""
+        if not isinstance(figure, tuple):
+            return figure
+        return tuple(amount for amount in figure if amount.of >= self.min_group) or None
 
     def _together(self, measure: Measure, grouping: Grouping, key: str) -> Figure:
         """The figure of the entries that say nothing, or of the groups that are one row."""
@@ -300,7 +306,9 @@ class _Answers:
         found = []
         for axis, grouping in enumerate(self.question.by):
             keys = {row.keys[axis] for row in rows} | ({row.keys[0] for row in margins[axis]} if margins else set())
-            found.append(self._words(grouping, sorted(keys - {OTHER, UNSAID})))
+            of = self.schema.types["participant" if grouping.field.owner else self.question.of].by_name.get(grouping.field.name)
+            known = self.schema.lookups[of.vocabulary].keys() if of and of.vocabulary else set()
+            found.append(self._words(grouping, sorted(keys - {OTHER, UNSAID} - known)))
         return tuple(found)
 
     def _words(self, grouping: Grouping, keys: Sequence[str]) -> dict[str, str]:

@@ -106,7 +106,7 @@ class Select:
         number: Any = self.driver.c.number
         if field.owner:
             number = sa.select(sa.func.min(first.c.number)).where(
-                first.c.page == self.driver.c.page, first.c.type == "participant").scalar_subquery()
+                first.c.page == self.driver.c.page, first.c.type == "participant").correlate_except(first).scalar_subquery()
         said = sa.func.json_extract(other.c.fields, f'$."{field.name}"')
         return sa.exists().where(other.c.page == self.driver.c.page, other.c.number == number, test(said))
 

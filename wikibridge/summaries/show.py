@@ -153,7 +153,7 @@ class _Shower:
             return self.found.labels[axis].get(key, key).rpartition("/")[2]
         kind = self.field(grouping)
         if kind.kind == "term":
-            term = self.schema.lookups[kind.vocabulary].get(key, key)
+            term = self.schema.lookups[kind.vocabulary].get(key) or self.found.labels[axis].get(key, key)
             return _capital(self.schema.label(kind.vocabulary, term, self.language))
         if kind.kind == "yes_no":
             return self.say("yes" if key == "true" else "no")
