@@ -57,6 +57,10 @@ def make_corner(folder: Path, wiki: str, prefix: str) -> Site:
     (folder / "wikibridge.yml").write_text(
         f"wiki: {{{wiki}}}\nlanguages: [en, fr, pt]\ntime_zone: Europe/Brussels\nmin_group: 1\nparticipants: \"{prefix}P/\"\n", encoding="utf-8")
     (folder / "participants.csv").write_text(PEOPLE, encoding="utf-8")
+    for path in shipped("jobs").glob("*.yml"):
+        # Corners share a wiki: what is not of the corner stays out of it.
+        (folder / "jobs" / path.name).write_text("# not here\n", encoding="utf-8")
+    (folder / "jobs" / "participants.yml").unlink()
     job = (shipped("jobs") / "summaries.yml").read_text(encoding="utf-8")
     for language, title in {"en": "Summary of choices", "fr": "Synthèse des choix", "pt": "Síntese das escolhas"}.items():
         job = job.replace(f"{language}: {title}", f"{language}: {prefix}Summary {language}")

@@ -36,7 +36,7 @@ from wikibridge.summaries.compute import Answer, answer
 from wikibridge.summaries.grammar import language_of, parse, split
 from wikibridge.summaries.tally import Tallies, keep
 from wikibridge.wikis.base import Wiki
-from wikibridge.yaml_text import checked
+from wikibridge.yaml_text import checked, load
 
 KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
     "participants": (participants.Options, participants.Participants),
@@ -56,6 +56,8 @@ def load_jobs(site: Site) -> dict[str, Job]:
     jobs: dict[str, tuple[int, Job]] = {}
     for name, text in site.job_files().items():
         file = f"jobs/{name}.yml"
+        if load(text, file).data is None:
+            continue  # an empty file in place of a shipped one: the site does not want it
         kind = checked(Kind, text, file).kind
         if kind not in KINDS:
             raise SettingsError("job-kind", file, kind, ", ".join(KINDS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,14 +15,16 @@ from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
 from wikibridge.markup import regions, wikitext
+from wikibridge.mirror.facts import key
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
 from wikibridge.pages.render import Markup
 from wikibridge.summaries.compute import answer
 from wikibridge.summaries.grammar import QuestionError, parse
 from wikibridge.summaries.paint import wiki
-from wikibridge.summaries.question import Question
+from wikibridge.summaries.question import Asked, Condition, Question
 from wikibridge.summaries.show import show
+from wikibridge.summaries.tally import Tallies
 from wikibridge.yaml_text import Strict
 
 
@@ -56,12 +60,18 @@ def _names_once(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 
 class Options(Strict):
-    """The job file: ``page`` is the title of the summary page in each language."""
+    """The job file: ``page`` is the title of the summary page in each language.
+
+    With ``each``, a vocabulary of a field such as theme, there is a page for each of its terms: ``$1`` in titles and headings
+    is the term, and each question is of entries with that term only. A page is made as soon as ``least`` entries are there.
+    """
 
     kind: Literal["summaries"]
     title: str = ""
     every: str = ""
     page: dict[Language, str]
+    each: str = ""
+    least: Annotated[int, Field(ge=0)] = 1
     blocks: Annotated[tuple[Block, ...], Field(min_length=1), AfterValidator(_names_once)]
 
 
@@ -77,29 +87,55 @@ class Summaries:
         self.name = name
         self.options = options
 
+    def _terms(self, context: Context) -> list[str]:
+        """The terms of which each has a page; one empty one where there is a single page."""
+        if not self.options.each:
+            return [""]
+        known = context.schema.vocabularies.get(self.options.each)
+        if known is None:
+            raise SettingsError("summary-each", self.name, self.options.each, ", ".join(context.schema.vocabularies))
+        if missing := [title for title in self.options.page.values() if "$1" not in title]:
+            raise SettingsError("summary-each-title", self.name, missing[0], "$1")
+        return list(known)
+
+    def _label(self, context: Context, term: str, language: str) -> str:
+        return context.schema.label(self.options.each, term, language) if term else ""
+
+    def _titles(self, context: Context, term: str) -> dict[Language, str]:
+        return context.titles({language: title.replace("$1", self._label(context, term, language))
+                               for language, title in self.options.page.items()})
+
     def selection(self, context: Context) -> Selection:
         """The summary pages."""
-        return Selection(titles=frozenset(context.titles(self.options.page).values()))
+        return Selection(titles=frozenset(
+            title for term in self._terms(context) for title in self._titles(context, term).values()))
 
     def files(self, context: Context) -> tuple[Path, ...]:
         """None."""
         return ()
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
-        """The summary page of each language of the site."""
-        settings, tallies = context.site.settings, context.tallies(mirror)
-        questions = {block.name: block.question(self.name, context.schema) for block in self.options.blocks}
-        answers = {name: answer(question, tallies, context.schema, settings.min_group) for name, question in questions.items()}
-        titles = context.titles(self.options.page)
-        pages = []
+        """The summary page of each language of the site, of each term where each has one."""
+        tallies = context.tallies(mirror)
+        return [page for term in self._terms(context) for page in self._pages(context, mirror, tallies, term)]
+
+    def _pages(self, context: Context, mirror: Mirror, tallies: Tallies, term: str) -> Iterator[WantedPage]:
+        settings = context.site.settings
+        questions = [(block, block.question(self.name, context.schema)) for block in self.options.blocks]
+        if term:
+            also = Condition(Asked(self.options.each), terms=(key(term),))
+            questions = [(block, replace(question, where=(*question.where, also))) for block, question in questions]
+        answers = [(block, answer(question, tallies, context.schema, settings.min_group)) for block, question in questions]
+        titles = self._titles(context, term)
+        enough = max(found.total.entries for _, found in answers) >= self.options.least
         for language, title in titles.items():
-            filled = {name: wiki(show(found, context.schema, language, settings.time_zone, settings.min_group))
-                      for name, found in answers.items()}
-            blocks = [
-                {"heading": b.heading.get(language) or b.name, "region": Markup(regions.region(b.name, filled[b.name]))}
-                for b in self.options.blocks
-            ]
+            if not enough and not mirror.pages([title]):
+                continue  # a page is made when there is something to tell
+            label = self._label(context, term, language)
+            filled = {block.name: wiki(show(found, context.schema, language, settings.time_zone, settings.min_group))
+                      for block, found in answers}
+            blocks = [{"heading": (block.heading.get(language) or block.name).replace("$1", label),
+                       "region": Markup(regions.region(block.name, filled[block.name]))} for block, _ in answers]
             others = [Markup(wikitext.link(other, _own_name(code))) for code, other in titles.items() if code != language]
             text = context.templates.render(f"mediawiki/{language}/summary.wiki", {"blocks": blocks, "others": others})
-            pages.append(WantedPage(title, text, self.name, message("edit-summary", language), filled))
-        return pages
+            yield WantedPage(title, text, self.name, message("edit-summary", language), filled)
