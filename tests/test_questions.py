@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +12,11 @@ from hypothesis import strategies as st
 
 from wikibridge.entries.types import shipped
 from wikibridge.i18n import LANGUAGES
-from wikibridge.summaries.grammar import QuestionError, language_of, parse, split
+from wikibridge.summaries.grammar import QuestionError, _words, language_of, parse, split
 from wikibridge.summaries.question import Asked, Condition, Grouping, Measure, Range, Relative
 
 SCHEMA = shipped()
+DOC = Path(__file__).parents[1] / "docs" / "questions.md"
 COUNT, PEOPLE = Measure("count"), Measure("participants")
 
 
@@ -125,3 +128,14 @@ def test_relative_periods_end_with_the_day_of_the_data(text: str, day: date, low
 @pytest.mark.parametrize(("of", "language"), [("choix", "fr"), ("choices", "en"), ("escolhas", "pt"), ("participant", None), ("???", None)])
 def test_the_language_of_a_question(of: str, language: str | None) -> None:
     assert language_of({"de": of}, SCHEMA) == language
+
+
+@pytest.mark.parametrize("text", re.findall(r"```questions\n(.*?)```", DOC.read_text(encoding="utf-8"), re.DOTALL)[0].splitlines())
+def test_the_examples_of_the_documentation(text: str) -> None:
+    assert ask(text, language_of(split(text), SCHEMA) or "en", "Participants/Ana")
+
+
+def test_the_documentation_names_every_word() -> None:
+    text = DOC.read_text(encoding="utf-8")
+    missing = [word for part in ("keys", "measures", "shapes", "parts") for word in set(_words()[part].values()) if f"`{word}`" not in text]
+    assert not missing

@@ -18,6 +18,7 @@ from wikibridge.jobs.base import Context
 from wikibridge.markup import regions
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
+from wikibridge.summaries.grammar import parts
 
 REGION = "page"
 _BOX = (
@@ -119,6 +120,26 @@ def _template_data(kind: EntryType, languages: list[str]) -> dict[str, object]:
     return {"description": label, "params": parameters, "paramOrder": list(parameters), "format": "block"}
 
 
+_EXAMPLES = {
+    "en": "{{Wikibridge|of=choice|by=theme}}", "fr": "{{Wikibridge|de=choix|par=thème}}",
+    "pt": "{{Wikibridge|de=escolha|por=tema}}"}
+
+
+def question(languages: Iterable[str], tags: frozenset[str]) -> str:
+    """The page of the template that a question is a call of: it shows nothing, the answer stands behind the call."""
+    notes = [message("question-note", language, f"<code><nowiki>{_EXAMPLES[language]}</nowiki></code>") for language in languages]
+    text = "<onlyinclude></onlyinclude><noinclude>\n" + "\n\n".join(notes) + "\n"
+    if "templatedata" in tags:
+        described = {
+            part: {"description": {language: message(f"question-part-{part}", language) for language in LANGUAGES},
+                   "aliases": [word for word in words if word != part], "type": "string",
+                   **({"required": True} if part == "of" else {"suggested": True})} for part, words in parts().items()}
+        about = {language: message("question-about", language) for language in LANGUAGES}
+        data = json.dumps({"description": about, "params": described, "format": "inline"}, ensure_ascii=False, indent=1)
+        text += f"<templatedata>\n{data}\n</templatedata>\n"
+    return text + "</noinclude>"
+
+
 def form(kind: EntryType, language: str) -> str:
     """The empty form: what a new section starts with. The title is the section's subject, so it has no line here."""
     lines = [f"|{field.names[language][0]}=" for field in kind.fields if field.name != "title"]
@@ -169,6 +190,7 @@ class Install:
                 found.setdefault(intro_title(kind, language), (language, message("form-intro", language, help_title(language))))
         for language in settings.languages:
             found[help_title(language)] = (language, help_page(context, language))
+        found["Template:Wikibridge"] = (settings.languages[0], question(settings.languages, tags))
         return found
 
     def selection(self, context: Context) -> Selection:

@@ -46,6 +46,12 @@ def _words() -> dict[str, dict[str, str]]:
             for part, words in data.items()}
 
 
+def parts() -> dict[str, list[str]]:
+    """The words for each part of a question, the canonical one first."""
+    data = yaml.safe_load((files(__package__) / "words.yml").read_text(encoding="utf-8"))["keys"]
+    return {name: [name, *others] for name, others in data.items()}
+
+
 def _fold(text: str) -> str:
     return fold(text) or text.strip()
 
