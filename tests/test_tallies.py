@@ -14,7 +14,7 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.model import Page
 from wikibridge.summaries.compute import Answer, answer
 from wikibridge.summaries.grammar import parse, split
-from wikibridge.summaries.tally import Tallies, Tally, keep
+from wikibridge.summaries.tally import Kept, Tallies, begin, keep
 
 SCHEMA = shipped()
 LONG = os.environ.get("WIKIBRIDGE_TORTURE") == "1"
@@ -49,8 +49,8 @@ def take(mirror: Mirror, *pages: Page) -> None:
     mirror.save([(one, reading.entries, reading.problems) for one, reading in readings], SCHEMA.units)
 
 
-def answers(mirror: Mirror, asked: set[Tally]) -> list[Answer]:
-    tallies = Tallies(mirror, asked)
+def answers(mirror: Mirror, kept: Kept) -> list[Answer]:
+    tallies = Tallies(mirror, kept)
     return [answer(question, tallies, SCHEMA, least) for question in QUESTIONS for least in (1, 3)]
 
 
@@ -59,11 +59,12 @@ def answers(mirror: Mirror, asked: set[Tally]) -> list[Answer]:
     st.tuples(st.just("save"), st.integers(1, 7), texts()), st.tuples(st.just("forget"), st.integers(1, 7), st.just("")),
     st.tuples(st.just("keep"), st.just(0), st.just("")), st.tuples(st.just("rehearse"), st.integers(1, 7), texts())), max_size=6))
 def test_sums_that_were_kept_follow_every_change(first: list[str], events: list[tuple[str, int, str]]) -> None:
-    mirror, now, asked = Mirror(None), {}, set[Tally]()
+    mirror, now, kept = Mirror(None), {}, Kept()
     take(mirror, *(now.setdefault(number, page(number, text, number)) for number, text in enumerate(first, 1)))
-    before = answers(mirror, asked)
-    keep(mirror, asked)
-    assert answers(mirror, asked) == before
+    begin(mirror)
+    before = answers(mirror, kept)
+    keep(mirror, kept)
+    assert answers(mirror, kept) == before
     for revision, (event, number, text) in enumerate(events, 100):
         if event == "save":
             take(mirror, now.setdefault(number, page(number, "", 0)), now.update({number: page(number, text, revision)}) or now[number])
@@ -71,11 +72,11 @@ def test_sums_that_were_kept_follow_every_change(first: list[str], events: list[
             now.pop(number, None)
             mirror.forget([number])
         elif event == "keep":
-            keep(mirror, asked)
+            keep(mirror, kept)
         else:
             with mirror.rehearsal():
                 take(mirror, page(number, text, revision))
-                answers(mirror, asked)
+                answers(mirror, kept)
         fresh = Mirror(None)
         take(fresh, *now.values())
-        assert answers(mirror, asked) == answers(fresh, set())
+        assert answers(mirror, kept) == answers(fresh, {})

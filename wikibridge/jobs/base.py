@@ -12,7 +12,7 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage, WikiInfo
 from wikibridge.pages.render import Templates
 from wikibridge.site import Site
-from wikibridge.summaries.tally import Tallies, Tally
+from wikibridge.summaries.tally import Kept, Tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Context:
     info: Callable[[], WikiInfo]
     title: Callable[[str], str]
     notes: list[tuple[str, ...]] = field(default_factory=list)
-    asked: set[Tally] = field(default_factory=set)
+    kept: Kept = field(default_factory=dict)
 
     def titles(self, page: Mapping[Language, str]) -> dict[Language, str]:
         """A page's titles by language, in their normal form, for the languages of the site."""
@@ -36,7 +36,7 @@ class Context:
 
     def tallies(self, mirror: Mirror) -> Tallies:
         """The sums of the mirror as it stands; those asked for are kept after the run."""
-        return Tallies(mirror, self.asked)
+        return Tallies(mirror, self.kept)
 
     def note(self, key: str, *params: object) -> None:
         """Tell the secretariat something that no plan would show."""

@@ -34,7 +34,7 @@ from wikibridge.publish.plan_file import PlanFile, as_planned, current
 from wikibridge.site import Site, open_wiki
 from wikibridge.summaries.compute import Answer, answer
 from wikibridge.summaries.grammar import language_of, parse, split
-from wikibridge.summaries.tally import Tallies, keep
+from wikibridge.summaries.tally import Tallies, begin, keep
 from wikibridge.wikis.base import Wiki
 from wikibridge.yaml_text import checked, load
 
@@ -56,7 +56,7 @@ def load_jobs(site: Site) -> dict[str, Job]:
     jobs: dict[str, tuple[int, Job]] = {}
     for name, text in site.job_files().items():
         file = f"jobs/{name}.yml"
-        if load(text, file).data is None:
+        if not load(text, file).data:
             continue  # an empty file in place of a shipped one: the site does not want it
         kind = checked(Kind, text, file).kind
         if kind not in KINDS:
@@ -328,7 +328,8 @@ class Session:
         return run.result
 
     def _run(self, names: tuple[str, ...], run: _Run) -> None:
-        self.context.asked.clear()
+        begin(self.mirror)
+        self.context.kept.clear()
         jobs = self._rehearse(names)
         run.check(step for _, steps in jobs for step in steps)
         taken: set[str] = set()
@@ -340,7 +341,7 @@ class Session:
             run.write(steps, lambda step, page: replan(step.wanted, page, self._past([step.wanted])))
             wrote = wrote or any(step.writes for step in steps)
         if not names:
-            keep(self.mirror, self.context.asked)
+            keep(self.mirror, self.context.kept)
 
     def undo(self, number: int, title: str | None = None, *, many: bool = False) -> Result:
         """Take back what a run wrote, or what it wrote to one page. Raises as ``run`` and ``plan_undo`` do."""

@@ -24,7 +24,7 @@ from wikibridge.summaries.grammar import QuestionError, parse
 from wikibridge.summaries.paint import wiki
 from wikibridge.summaries.question import Asked, Condition, Question
 from wikibridge.summaries.show import show
-from wikibridge.summaries.tally import Tallies
+from wikibridge.summaries.tally import Slice, Tallies
 from wikibridge.yaml_text import Strict
 
 
@@ -122,10 +122,12 @@ class Summaries:
     def _pages(self, context: Context, mirror: Mirror, tallies: Tallies, term: str) -> Iterator[WantedPage]:
         settings = context.site.settings
         questions = [(block, block.question(self.name, context.schema)) for block in self.options.blocks]
+        sums: Tallies | Slice = tallies
         if term:
             also = Condition(Asked(self.options.each), terms=(key(term),))
             questions = [(block, replace(question, where=(*question.where, also))) for block, question in questions]
-        answers = [(block, answer(question, tallies, context.schema, settings.min_group)) for block, question in questions]
+            sums = Slice(tallies, also)
+        answers = [(block, answer(question, sums, context.schema, settings.min_group)) for block, question in questions]
         titles = self._titles(context, term)
         enough = max(found.total.entries for _, found in answers) >= self.options.least
         for language, title in titles.items():

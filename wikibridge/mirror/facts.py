@@ -13,6 +13,8 @@ MICRO = 1_000_000
 """Numbers are kept in millionths, as whole numbers: the database adds them up without an error of rounding."""
 OWNER = ""
 """The type under which the first participant entry of a page is kept besides: what its other entries are asked by."""
+OWNER_NUMBER = 0
+"""The number of that entry then; those of the page begin with 1."""
 _LONGEST = 100
 _LARGEST = Decimal(10) ** 12
 CHANGE = "change"

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from wikibridge.entries.identity import Known, keys
 from wikibridge.entries.units import Units
 from wikibridge.mirror.database import Deadline, Rehearsal, engine
-from wikibridge.mirror.facts import OWNER
+from wikibridge.mirror.facts import OWNER, OWNER_NUMBER
 from wikibridge.mirror.facts import rows as fact_rows
 from wikibridge.mirror.tables import (
     asking,
@@ -32,7 +32,6 @@ from wikibridge.mirror.tables import (
     past_pages,
     past_problems,
     problems,
-    tallies,
 )
 from wikibridge.model import Entry, Head, Page, PartialDate, Period, Problem, Quantity, Term, Value
 from wikibridge.wikis.base import batches
@@ -107,6 +106,8 @@ def unpack_fields(text: str) -> dict[str, Value]:
 
 
 _ASKING = re.compile(r"\{\s*(?:template:)?wikibridge\s*[|}(\n]|wikibridge:begin answer-", re.IGNORECASE)
+REMEMBER = "remember"
+"""The word that is there while what changed pages said before is kept, for sums that are brought up to date by it."""
 _PART = 500
 """Rows of one query: SQLite takes 32,766 values, older ones 999."""
 
@@ -263,7 +264,7 @@ class Mirror:
                 rows[facts] += [{**place, "type": entry.type, **row} for row in found_facts]
                 if entry.type == "participant" and owned != page.id:
                     owned = page.id
-                    rows[facts] += [{"page": page.id, "number": 0, "type": OWNER, **row} for row in found_facts]
+                    rows[facts] += [{"page": page.id, "number": OWNER_NUMBER, "type": OWNER, **row} for row in found_facts]
             rows[problems] += [
                 {"page": page.id, "code": one.code, "line": one.line, "column": one.column, "params": json.dumps(one.params),
                  "excerpt": one.excerpt, "suggestion": one.suggestion} for one in wrong]
@@ -307,7 +308,7 @@ class Mirror:
 
     @staticmethod
     def _forget(connection: sa.Connection, ids: Iterable[int]) -> None:
-        kept = connection.scalar(sa.select(sa.exists().select_from(tallies)))
+        kept = connection.scalar(sa.select(sa.exists().where(meta.c.key == REMEMBER)))
         for part in batches(ids, _PART):
             if kept:
                 _remember(connection, part)

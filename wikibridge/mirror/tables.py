@@ -30,7 +30,7 @@ entries = sa.Table(
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("seen", sa.Text, nullable=False),
     sa.Index("entries_by_page", "type", "page"),
-    sa.Index("entries_by_date", "type", "date"),
+    sa.Index("entries_by_date", "type", "date", "page", "number"),
 )
 facts = sa.Table(
     "facts", metadata,

@@ -12,16 +12,20 @@ import sqlalchemy as sa
 
 from wikibridge.entries.types import Schema
 from wikibridge.entries.units import Units
-from wikibridge.mirror.facts import MICRO, OWNER
+from wikibridge.mirror.facts import MICRO, OWNER, OWNER_NUMBER
 from wikibridge.mirror.store import unpack_fields
 from wikibridge.mirror.tables import entries, facts, pages
 from wikibridge.model import Quantity, Value
 from wikibridge.summaries.question import Condition, Grouping, Measure, Question
 from wikibridge.summaries.select import Select
-from wikibridge.summaries.tally import Tallies, Tally
+from wikibridge.summaries.tally import Slice, Tallies, Tally
 
 OTHER = "\0other"
 """The key of the groups that are too small to be shown each by itself."""
+_SPELLINGS = 100
+"""Entries that are looked at for how most people spell a word."""
+_QUOTED = 10_000
+"""The latest entries, among which quotations are chosen."""
 UNSAID = ""
 """The key of the entries that do not say by what they are grouped."""
 
@@ -80,7 +84,7 @@ class Answer:
     time: datetime | None = None
 
 
-def answer(question: Question, tallies: Tallies, schema: Schema, min_group: int = 1) -> Answer:
+def answer(question: Question, tallies: Tallies | Slice, schema: Schema, min_group: int = 1) -> Answer:
     """The answer as the mirror stands. Groups of fewer than ``min_group`` participants are one row, with no figures.
 
     Rows of equal rank are in the order of their keys; lists begin with the latest date, undated entries come last.
@@ -91,7 +95,7 @@ def answer(question: Question, tallies: Tallies, schema: Schema, min_group: int 
     return replace(maker.answer(), time=time)
 
 
-def _time(tallies: Tallies, question: Question) -> datetime | None:
+def _time(tallies: Tallies | Slice, question: Question) -> datetime | None:
     found = sa.exists().where(entries.c.page == pages.c.id, entries.c.type == question.of)
     with tallies.mirror.engine.connect() as connection:
         newest = connection.scalar(sa.select(pages.c.time).where(found).order_by(pages.c.time.desc()).limit(1))
@@ -101,7 +105,7 @@ def _time(tallies: Tallies, question: Question) -> datetime | None:
 @dataclass
 class _Answers:
     question: Question
-    tallies: Tallies
+    tallies: Tallies | Slice
     schema: Schema
     min_group: int
 
@@ -312,7 +316,7 @@ class _Answers:
         return tuple(found)
 
     def _words(self, grouping: Grouping, keys: Sequence[str]) -> dict[str, str]:
-        """What people typed most often for each key; of participants the titles of their pages."""
+        """What people typed most often for each key, on the first pages; of participants the titles of their pages."""
         if grouping.part or grouping.numeric:
             return {}
         words: dict[str, str] = {}
@@ -324,37 +328,44 @@ class _Answers:
                     words |= {str(row.id): row.title for row in connection.execute(
                         sa.select(pages.c.id, pages.c.title).where(pages.c.id.in_(ids)))}
                     continue
-                often = sa.func.count().label("often")
-                type_ = OWNER if grouping.field.owner else self.question.of
-                rows = connection.execute(
-                    sa.select(facts.c.term, facts.c.label, often)
-                    .where(facts.c.type == type_, facts.c.field == grouping.field.name, facts.c.term.in_(part),
-                           facts.c.label != "")
-                    .group_by(facts.c.term, facts.c.label).order_by(often, facts.c.label.desc()))
-                words |= {row.term: row.label for row in rows}
+                words |= {key: self._spelt(connection, grouping, key) for key in part}
         return words
+
+    def _spelt(self, connection: sa.Connection, grouping: Grouping, key: str) -> str:
+        type_ = OWNER if grouping.field.owner else self.question.of
+        some = sa.select(facts.c.label).where(
+            facts.c.type == type_, facts.c.field == grouping.field.name, facts.c.term == key).limit(_SPELLINGS).subquery()
+        often = connection.execute(
+            sa.select(some.c.label).group_by(some.c.label).order_by(sa.func.count().desc(), some.c.label).limit(1))
+        return str(often.scalar() or key)
 
     def _items(self) -> tuple[Item, ...]:
         question, select = self.question, Select(self.question.of, self.question.where)
         entry = select.driver
-        # A month is before its days, so that "2020-11" does not pass for the latest day of it.
-        order = (entry.c.date.desc(), pages.c.title, entry.c.number)
+        # A month is before its days, so that "2020-11" does not pass for the latest day of it. In the order of the index.
+        order = (entry.c.date.desc(), entry.c.page.desc(), entry.c.number.desc())
         query = sa.select(entry.c.fields, entry.c.section, pages.c.title).select_from(
             select.joined.join(pages, pages.c.id == entry.c.page)).where(*select.where)
-        query = _balanced(query, question, entry, order) if question.quotes else query.order_by(*order)
+        query = _balanced(query, question, entry) if question.quotes else query.order_by(*order)
         with self.tallies.mirror.engine.connect() as connection:
             rows = connection.execute(query.limit(question.limit))
             return tuple(Item(row.title, row.section, unpack_fields(row.fields)) for row in rows)
 
 
-def _balanced(query: sa.Select[Any], question: Question, entry: Any, order: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
-    """Texts in turns: one of each participant before a second of any, and within a turn one of each kind of participant."""
+def _balanced(query: sa.Select[Any], question: Question, entry: Any) -> sa.Select[Any]:
+    """Of the latest texts, in turns: one of each participant before a second, and within a turn one of each kind of them."""
     said = sa.or_(*(sa.func.json_extract(entry.c.fields, f'$."{name}"').is_not(None) for name in question.quotes))
+    other = entries.alias()
+    newest = sa.select(other.c.page, other.c.number).where(other.c.type == question.of).order_by(
+        other.c.date.desc(), other.c.page.desc(), other.c.number.desc()).limit(_QUOTED).subquery()
+    recent = sa.exists().where(newest.c.page == entry.c.page, newest.c.number == entry.c.number)
+    latest = query.where(said, recent).add_columns(entry.c.page, entry.c.date, entry.c.number).subquery()
     owner = facts.alias()
     kind = sa.select(sa.func.min(owner.c.term)).where(
-        owner.c.page == entry.c.page, owner.c.number == 0, owner.c.field == "kind").scalar_subquery().label("kind")
-    turn = sa.func.row_number().over(partition_by=entry.c.page, order_by=order).label("turn")
-    each = query.where(said).add_columns(turn, kind, entry.c.date).subquery()
+        owner.c.page == latest.c.page, owner.c.number == OWNER_NUMBER, owner.c.field == "kind").scalar_subquery().label("kind")
+    by_date = (latest.c.date.desc(), latest.c.page.desc(), latest.c.number.desc())
+    turn = sa.func.row_number().over(partition_by=latest.c.page, order_by=by_date).label("turn")
+    each = sa.select(latest, turn, kind).subquery()
     place = sa.func.row_number().over(partition_by=(each.c.turn, each.c.kind), order_by=(each.c.date.desc(), each.c.title))
     chosen = sa.select(each, place.label("place")).subquery()
     return sa.select(chosen).order_by(chosen.c.turn, chosen.c.place, chosen.c.kind, chosen.c.title)

@@ -8,12 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wikibridge.mirror.facts import OWNER
+from wikibridge.mirror.facts import OWNER_NUMBER
 from wikibridge.mirror.tables import entries, facts, pages, past_entries, past_facts, past_pages
 from wikibridge.summaries.question import Asked, Condition, Grouping, Range
 
 Column = sa.ColumnElement[Any]
-_OWNER_NUMBER = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,9 @@ class Select:
         own = [each for each in keys if each.field.name and not each.field.owner]
         self.driver = facts.alias("g") if own else scope.entries.alias("e")
         self.joined: Any = self.driver
-        self.where: list[Column] = [self.driver.c.type == of]
+        # Of few pages, the database is to begin with these: an expression hides the type from its indexes.
+        kind = self.driver.c.type + "" if scope.moved else self.driver.c.type
+        self.where: list[Column] = [kind == of]
         if own:
             self.where.append(self.driver.c.field == own[0].field.name)
         self.keys: list[Column] = []
@@ -65,13 +66,13 @@ class Select:
             self.where.append(self.driver.c.page.in_(sa.select(past_pages.c.id)))
 
     def _place(self, fact: Any, owner: bool) -> Column:
-        number = fact.c.number == (_OWNER_NUMBER if owner else self.driver.c.number)
+        number = fact.c.number == (OWNER_NUMBER if owner else self.driver.c.number)
         return sa.and_(fact.c.page == self.driver.c.page, number)
 
     def _join(self, field: Asked) -> Any:
+        # Not by its type, although it says it: the database would begin at the wrong end.
         fact = self.scope.facts.alias()
-        kind = [fact.c.type == OWNER] if field.owner else []
-        self.joined = self.joined.join(fact, sa.and_(self._place(fact, field.owner), fact.c.field == field.name, *kind))
+        self.joined = self.joined.join(fact, sa.and_(self._place(fact, field.owner), fact.c.field == field.name))
         return fact
 
     def _condition(self, condition: Condition) -> Column:

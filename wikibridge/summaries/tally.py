@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from wikibridge.mirror.facts import MICRO
-from wikibridge.mirror.store import Mirror
+from wikibridge.mirror.store import REMEMBER, Mirror
 from wikibridge.mirror.tables import metadata, past_pages, past_problems, problems, tallies
 from wikibridge.summaries.question import Condition, Grouping
 from wikibridge.summaries.select import ALL, NOW, THEN, Scope, Select
@@ -47,9 +46,11 @@ class Tally:
         width = len(self.keys)
         if self.what == "problems":
             table = past_problems if scope is THEN else problems
-            found = connection.scalar(sa.select(sa.func.count()).select_from(table).where(
-                table.c.page.in_(sa.select(select.driver.c.page).select_from(select.joined).where(*select.where))))
-            return {(): (found or 0,)} if found else {}
+            each = select.grouped(select.driver.c.page.label("page")).group_by(select.driver.c.page).subquery()
+            names = [each.c[f"k{number}"] for number in range(width)]
+            found: Any = sa.select(*names, sa.func.count()).select_from(table.join(each, each.c.page == table.c.page))
+            rows = connection.execute(found.group_by(*names) if names else found)
+            return {tuple(row[:width]): (row[width],) for row in rows if row[width]}
         if self.what == "numbers":
             assert select.fact is not None
             micro, unit = select.fact.c.micro, select.fact.c.unit
@@ -72,43 +73,80 @@ def _added(first: Sums, second: Sums, sign: int) -> Sums:
     return {key: values for key, values in made.items() if any(values)}
 
 
-class Tallies:
-    """The sums of a mirror as it stands; each is computed once. ``asked`` takes note of what was asked."""
+Kept = dict[Tally, Sums]
+"""Sums as they were when the mirror began to remember what changed."""
 
-    def __init__(self, mirror: Mirror, asked: set[Tally] | None = None) -> None:
+
+class Tallies:
+    """The sums of a mirror as it stands; each is computed once. ``kept`` takes in those that have to be computed anew."""
+
+    def __init__(self, mirror: Mirror, kept: Kept | None = None) -> None:
         self.mirror = mirror
-        self.asked = set() if asked is None else asked
-        self._known: dict[Tally, Sums] = {}
+        self.kept: Kept = {} if kept is None else kept
+        self._known: Kept = {}
 
     def get(self, tally: Tally) -> Sums:
         """The sums of a tally."""
         if tally not in self._known:
-            self.asked.add(tally)
             with self.mirror.engine.connect() as connection:
-                self._known[tally] = _now(connection, tally)
+                self._known[tally] = _now(connection, tally, self.kept)
         return self._known[tally]
 
 
-def _now(connection: sa.Connection, tally: Tally) -> Sums:
-    kept = connection.scalar(sa.select(tallies.c.value).where(tallies.c.key == tally.name))
-    if kept is None:
-        return tally.sums(connection)
-    sums: Sums = {tuple(key): tuple(values) for key, values in json.loads(kept)}
-    if connection.scalar(sa.select(sa.exists().select_from(past_pages))):
-        sums = _added(_added(sums, tally.sums(connection, THEN), -1), tally.sums(connection, NOW), 1)
-    return sums
+@dataclass(frozen=True)
+class Slice:
+    """The sums of the entries that have one term of a field, from those that are grouped by all of its terms."""
+
+    whole: Tallies
+    condition: Condition
+
+    @property
+    def mirror(self) -> Mirror:
+        """The mirror that is asked."""
+        return self.whole.mirror
+
+    def get(self, tally: Tally) -> Sums:
+        """The sums of a tally of which this is one of the conditions."""
+        if self.condition not in tally.where or tally.rest:
+            return self.whole.get(tally)
+        where = tuple(each for each in tally.where if each != self.condition)
+        (term,) = self.condition.terms
+        sums = self.whole.get(replace(tally, where=where, keys=(Grouping(self.condition.field), *tally.keys)))
+        return {key[1:]: values for key, values in sums.items() if key[0] == term}
 
 
-def keep(mirror: Mirror, asked: Collection[Tally]) -> None:
-    """Keep the sums that were asked for, as of now; forget all others."""
+def _now(connection: sa.Connection, tally: Tally, kept: Kept) -> Sums:
+    moved = connection.scalar(sa.select(sa.exists().select_from(past_pages)))
+    then, now = (tally.sums(connection, THEN), tally.sums(connection, NOW)) if moved else ({}, {})
+    if tally not in kept:
+        stored = connection.scalar(sa.select(tallies.c.value).where(tallies.c.key == tally.name))
+        if stored is None:
+            sums = tally.sums(connection)
+            kept[tally] = _added(_added(sums, now, -1), then, 1)
+            return sums
+        kept[tally] = {tuple(key): tuple(values) for key, values in json.loads(stored)}
+    return _added(_added(kept[tally], then, -1), now, 1)
+
+
+def begin(mirror: Mirror) -> None:
+    """From now on the mirror remembers what the pages that change said before."""
+    if mirror.get(REMEMBER) is None:
+        mirror.put({REMEMBER: "yes"})
+
+
+def keep(mirror: Mirror, kept: Kept) -> None:
+    """Store the sums that were asked for, as of now; forget all others, and what has changed until now."""
     with mirror.engine.begin() as connection:
         known = set(connection.scalars(sa.select(tallies.c.key)))
-        if known == {tally.name for tally in asked} and not connection.scalar(sa.select(sa.exists().select_from(past_pages))):
+        moved = connection.scalar(sa.select(sa.exists().select_from(past_pages)))
+        if known == {tally.name for tally in kept} and not moved:
             return
-        rows: list[dict[str, Any]] = [
-            {"key": tally.name, "value": json.dumps(list(_now(connection, tally).items()))} for tally in asked]
+        for tally in kept:
+            kept[tally] = _now(connection, tally, kept)
         for table in metadata.tables.values():
             if table is tallies or table.name.startswith("past_"):
                 connection.execute(table.delete())
+        rows: list[dict[str, Any]] = [
+            {"key": tally.name, "value": json.dumps(list(sums.items()))} for tally, sums in kept.items()]
         if rows:
             connection.execute(tallies.insert(), rows)
