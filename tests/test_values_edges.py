@@ -151,7 +151,7 @@ def test_a_term_that_is_gone_is_its_own_label():
     ("2020.11", "2020-11"), ("2020, 4th quarter", "2020-10/2020-12"), ("2020 Nov 3", "2020-11-03"), ("2020 3 11", "2020-03-11"),
     ("trois mars 2021", "2021-03-03"), ("2 novembro 2020", "2020-11-02"), ("Nov 3 2020", "2020-11-03"), ("Nov 2020", "2020-11"),
     ("3/11/70", "1970-11-03"), ("3/11/69", "2069-11-03"), ("3 Nov 70", "1970-11-03"), ("3 Nov 69", "2069-11-03"),
-    ("2020 Nov", "2020-11"), ("11 2020", "2020-11"), ("2020 11", "2020-11"), ("3-11 Nov 20", "2020-11-03/2020-11-11"),
+    ("summer 2020-21", "2020-22"), ("2020-2021 winter", "2020-24"), ("2020 Nov", "2020-11"), ("11 2020", "2020-11"), ("2020 11", "2020-11"), ("3-11 Nov 20", "2020-11-03/2020-11-11"),
 ])
 def test_dates(text, read_as):
     assert str(read_date(text)) == read_as
@@ -161,6 +161,7 @@ def test_dates(text, read_as):
     ("Monday to today", "date-relative", ""), ("2 to today", "date-relative", ""), ("2019-2150", "date-impossible", ""), ("2025–25", "date-impossible", ""),
     ("3/11", "date-no-year", ""), ("13/20", "date-no-year", ""), ("12/13", "date-no-year", "12/2013"),
     ("3 marss 2020", "date-unreadable", "3 mars 2020"), ("há algumas semanas", "date-relative", ""),
+    ("spring 2020-2021", "date-unreadable", ""), ("autumn 2020/21", "date-unreadable", ""),
     ("il y a quelques jours", "date-relative", ""), ("a few days ago", "date-relative", ""),
 ])
 def test_what_is_no_date(text, code, suggestion):

@@ -308,9 +308,10 @@ def _one(text: str, tokens: list[_Token], day_first: bool) -> PartialDate | Peri
     if kinds in ("f", "p"):
         return tokens[0].value
     if kinds in ("mp", "pm"):
-        # "winter 2020-2021"
+        # "winter 2020-2021", or a summer in the south; no spring or autumn is of two years.
         month, years = (tokens if kinds == "mp" else tokens[::-1])[0].number, next(t.value for t in tokens if t.kind == "p")
-        if month > 20 and isinstance(years, Period) and years.start and years.end and years.end.year == years.start.year + 1:
+        if month in (22, 24) and isinstance(years, Period) and years.start and years.end and (
+                years.end.year == years.start.year + 1):
             return _make(text, years.start.year, month)
         return None
     if kinds in ("qy", "yq", "hy", "yh"):
