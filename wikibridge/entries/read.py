@@ -189,7 +189,7 @@ class _Reader:
 
     def called(self, call: Call, name: str) -> Found:
         known = self.schema.names[name]
-        if self.narrow is not self.text and self.narrow[call.start : call.end] != self.text[call.start : call.end]:
+        if self.narrow is not self.text:
             self.slip(call)
         return Found(known[0], self.source.language_of(known, call.name), "", call.arguments, call.start, call.end, True)
 

@@ -201,11 +201,11 @@ _USER = re.compile(
 
 
 def _title(text: str) -> str | Fault:
-    bare = text[:2000].strip()
+    bare = text.strip()
     if m := _LINK.fullmatch(bare):
         bare = m[1]
     title = " ".join(bare.replace("_", " ").split())
-    if title and len(text) <= 2000 and len(title.encode("utf-8", "replace")) <= 255 and not _NO_TITLE.search(title):
+    if title and len(title.encode("utf-8", "replace")) <= 255 and not _NO_TITLE.search(title):
         if not re.match(r"https?:/", title, re.IGNORECASE):
             return title
         # The address of a page in place of its title.

@@ -61,7 +61,6 @@ def _call_name(raw: str) -> str:
 # A call without others, links and tags in it, and a heading without them: nearly all that people type.
 _SIMPLE_CALL = re.compile(r"\{\{([^{}<\[]*(?:\[(?!\[)[^{}<\[]*)*)\}\}")
 _SIMPLE_HEADING = re.compile(r"\n=+[^\n<{\[]*(?=\n|\Z)")
-_SIMPLE_FIRST = re.compile(r"=+[^\n<{\[]*(?=\n|\Z)")
 
 
 def _simple_call(inside: str, start: int, end: int) -> Call:
@@ -124,10 +123,7 @@ def scan(text: str, tags: frozenset[str] = TAGS) -> Scan:
     def opens_heading(begin: int, equals: int) -> None:
         stack.append(_Piece("\n", begin, equals))
 
-    if simple := _SIMPLE_FIRST.match(text):
-        take_heading(0, simple.end())
-        at = simple.end()
-    elif text.startswith("="):
+    if text.startswith("="):
         opens_heading(0, len(text) - len(text.lstrip("=")))
         at = stack[-1].count
     while True:
@@ -311,8 +307,8 @@ def _simple(text: str) -> bool:
     for _ in range(4):  # what is whole stands in what is whole a few times at most
         if openings <= _OPEN or openings > _MANY:
             break
-        text, found = _WHOLE.subn(" ", text)
-        openings = len(_OPENING.findall(text)) if found else _MANY + 1
+        text = _WHOLE.sub(" ", text)
+        openings = len(_OPENING.findall(text))
     return openings <= _OPEN
 
 
