@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -15,7 +16,7 @@ from wikibridge.errors import SettingsError
 from wikibridge.i18n import LANGUAGES
 from wikibridge.markup import tikitext, wikitext
 from wikibridge.mirror.store import Mirror
-from wikibridge.model import Page, PartialDate, Period, Problem
+from wikibridge.model import Page, PartialDate, Period, Problem, Quantity
 
 SCHEMA = shipped()
 
@@ -83,7 +84,8 @@ def test_two_types_of_one_name_are_refused_with_both_files() -> None:
 
 @pytest.mark.parametrize(("text", "heads"), [
     ("== A ==", ["A"]), ("=A", []), ("== A =", ["= A"]), ("== A == <!-- x -->", ["A"]), ("<!-- x -->\n== A ==", ["A"]),
-    ("{{x|\n== A ==\n}}", []), ("== A ==\n=== B ===", ["A", "B"]), ("a == b ==", []), ("=", []), ("===", ["="]),
+    ("{{x|\n== A ==\n}}", []), ("== A ==\n=== B ===", ["A", "B"]), ("a == b ==", []), ("=", []), ("===", ["="]), ("=X a==", ["X a="]),
+    ("==a X=", ["=a X"]), ("= A =\n== B [c] ==", ["A", "B [c]"]), ("== A =={{b}}", []),
 ])
 def test_headings(text: str, heads: list[str]) -> None:
     assert [head.text for head in wikitext.headings(text)] == heads
@@ -384,3 +386,49 @@ def test_tiki_texts_that_no_reader_would_call_plain():
 def test_tiki_says_how_a_plugin_begins_and_ends():
     (problem,) = read("{CHOICE(title=\"A\", date=\"2020\")}\nand more", SCHEMA, "en", tikitext).problems
     assert (problem.code, problem.params) == ("entry-unclosed", ("{CHOICE(", "{CHOICE}"))
+
+
+@pytest.mark.parametrize(("page", "lines", "amount"), [
+    ("fr", "* Before: 1,234 kg\n* Date: 2020", "1234"), ("en", "* Avant: 1,234 kg\n* Après: 2 kg", "1.234"),
+    ("fr", "* Before: 1,234 kg\n* Après: 2 kg", "1.234"), ("en", "* Before: 1,234 kg\n* Après: 2 kg", "1234"),
+    ("pt", "* Before: 1,234 kg\n* Après: 2 kg", "1234"),
+])
+def test_numbers_are_of_the_language_of_most_names_and_of_the_page_in_a_draw(page, lines, amount):
+    (entry,) = read(f"== My week ==\n* Theme: food\n{lines}\n", SCHEMA, page).entries
+    assert entry.fields["before"] == Quantity(Decimal(amount), "kg")
+
+
+@pytest.mark.parametrize(("depth", "taken_out"), [(1, True), (3, True), (4, False), (5, False)])
+def test_many_templates_are_taken_out_to_a_depth(depth, taken_out):
+    value = ("{{a|" * depth + "[[A|x]]" + "}}" * depth + " [[B|y]] ") * 7
+    assert ("{{a" not in wikitext.plain(value)) is taken_out and "y" in wikitext.plain(value)
+
+
+def test_tiki_reads_a_reference_by_its_number_where_a_character_has_it():
+    for number in (9, 10, 13, 32, 126, 160, 0xD7FF, 0xE000, 0x10FFFF):
+        (call,) = tikitext.scan(f'{{CHOICE(title="a&#{number};b&#x{number:x};c")/}}').calls
+        assert call.arguments[0].value == f"a{chr(number)}b{chr(number)}c", number
+    for number in (8, 11, 14, 31, 127, 159, 0xD800, 0xDFFF, 0x110000):
+        (call,) = tikitext.scan(f'{{CHOICE(title="a&#{number};b")/}}').calls
+        assert call.arguments[0].value == f"a&#{number};b", number
+
+
+def test_tiki_keeps_what_is_not_parsed_behind_a_reference():
+    (call,) = tikitext.scan('{CHOICE(title="a &amp; ~np~b~/np~ &lt; ~pp~c~/pp~" date="~np~2020~/np~")/}').calls
+    assert [argument.value for argument in call.arguments] == ["a & ~np~b~/np~ < ~pp~c~/pp~", "~np~2020~/np~"]
+
+
+def test_an_equals_sign_in_a_value_stays_where_a_quotation_mark_is_missing_elsewhere():
+    found = read('{CHOICE(title="A date="2020" links="https://example.org/?a=b" theme="food")/}', SCHEMA, "en", tikitext)
+    assert [problem.code for problem in found.problems] == ["quote-missing"]
+    assert entries('{CHOICE(title="A date="2020" links="https://example.org/?a=b" theme="food")/}', dialect=tikitext) == [
+        {"title": "A", "date": "2020", "links": ("https://example.org/?a=b",), "theme": ("food",)}]
+
+
+def test_tiki_makes_no_link_of_a_word_with_a_capital_in_it():
+    assert tikitext.escape("WikiWord x1Y a-B a_B ABC Ab") == "Wiki~87~ord x1~89~ a-~66~ a_~66~ ABC Ab"
+
+
+def test_tiki_tables_end_with_their_bars_and_the_next_may_begin_there():
+    text = "||a|b||||c|d||\n||e|f\ng|h||. i"
+    assert [text[table.start : table.end] for table in tikitext.tables(text)] == ["||a|b||", "||c|d||", "||e|f\ng|h||"]

@@ -21,6 +21,7 @@ SLOW = {
     "links without an end": ("{{Choice|title=A|description=" + "<div [[a|" * 2100 + "}}", wikitext),
     "footnotes, each taken out alone": ("{{Choice|title=A|description=" + "<ref/><x>a</x>" * 1200 + "}}", wikitext),
     "blanks as entities, each with a semicolon": ("!Choice: A\n* Date: 2020\n* Theme: food" + "&#160;" * 16_000, tikitext),
+    "tags that nothing ends, each with the rest of the page to look through": ("<nowiki>a" * 60_000, wikitext),
     "blanks as entities, by name": ("== Choice: A ==\n* Date: 2020\n* Theme: food" + "&nbsp;" * 16_000, wikitext),
 }
 

@@ -79,6 +79,11 @@ def test_languages_of_few_letters_are_not_guessed() -> None:
     assert isinstance(found, Fault) and found.suggestion.startswith("port")
 
 
+def test_codes_of_languages_in_any_case_and_points_alone() -> None:
+    assert [read_language(text) for text in ("XH", " XH. ", "Pt-BR")] == ["xh", "xh", "pt"]
+    assert read_language(" ., ") == Fault("language-unknown", (".,",))
+
+
 def test_files_are_no_addresses() -> None:
     for text in ("report.pdf", "photo.JPG"):
         assert isinstance(read_url(text), Fault)
@@ -236,6 +241,22 @@ def test_times_convert(amount, unit, to):
     assert SCHEMA.units.convert(Quantity(Decimal(amount), unit), to) == Quantity(Decimal(1), to)
     unit, to = unit.replace("L", "x"), to.replace("L", "x")
     assert Units({}).convert(Quantity(Decimal(amount), unit), to) == Quantity(Decimal(1), to)
+
+
+def test_only_the_sign_of_a_plural_is_taken_from_a_term():
+    assert read_terms("foods, foodx", "theme", SCHEMA, "en") == (("food",), [])
+    assert read_terms("foodd", "theme", SCHEMA, "en") == ((), [Fault("term-unknown", ("foodd",), "food")])
+
+
+@pytest.mark.parametrize("text", ["2020-13", "2020-02-30", "2021/2020", "2020-11-03/2020-13"])
+def test_a_date_as_we_write_it_that_does_not_exist_is_none(text):
+    assert values.read_edtf(text) is None
+
+
+def test_blanks_around_a_title_are_no_part_of_its_length():
+    assert values.read_page(f"A{' ' * 3000}b") == "A b"
+    for letters, fits in ((255, True), (256, False)):
+        assert (values.read_page("a" * letters) == "a" * letters) is fits
 
 
 def test_a_title_that_no_page_can_have_is_not_suggested():
