@@ -23,7 +23,7 @@ from wikibridge.yaml_text import Strict, checked
 Language = Literal["en", "fr", "pt"]
 VOCABULARIES = "vocabularies.yml"
 UNITS = "units.yml"
-READING = 9
+READING = 10
 """Raised when the same text is read otherwise than before: every mirror then reads its pages' entries anew."""
 
 

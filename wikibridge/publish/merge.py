@@ -31,6 +31,8 @@ def three_way(base: str, theirs: str, ours: str) -> str | None:
     before, their, our = ({each.name: text[each.start : each.end] for each in regions.find(text)[0]} for text in sides)
     kept: dict[str, str] = {}
     for name in their | our:
+        if name in before and name not in our and their[name] != before[name]:
+            return None  # what somebody edited does not go
         options = [side[name] for side in (their, our) if name in side and side[name] != before.get(name)]
         if len(set(options)) > 1:
             return None

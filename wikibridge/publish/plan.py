@@ -39,7 +39,7 @@ def step(wanted: WantedPage, page: Page | None, past: Past = Past()) -> Step:
     made = _step(wanted, page, past)
     if not made.writes:
         return made
-    if (wanted.title, wish(wanted)) in past.undone:
+    if wanted.place != "end" and (wanted.title, wish(wanted)) in past.undone:
         return Step(Action.REFUSED, wanted, page, page.text if page else "", ("refused-undone", wanted.title))
     if page and excluded(page.text, past.account):
         return Step(Action.REFUSED, wanted, page, page.text, ("refused-bots", page.title))
@@ -50,6 +50,8 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
     if page is None:
         if wanted.title in past.created:
             return Step(Action.REFUSED, wanted, None, "", ("refused-deleted", wanted.title))
+        if wanted.place == "end":
+            return Step(Action.REFUSED, wanted, None, "", ("page-missing", wanted.title))
         return Step(Action.CREATE, wanted, None, normal(wanted.text))
     if wanted.upgrade:
         return _upgrade(wanted, page, past)
@@ -64,7 +66,7 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
         region = by_name.get(name)
         if name in broken:
             reasons.append(("refused-broken", page.title, name))
-        elif region is None and wanted.place == "top":
+        elif region is None and wanted.place:
             added += regions.region(name, content) + "\n\n" if content.strip() else ""
         elif region is None:
             reasons.append(("refused-no-region", page.title, name))
@@ -73,7 +75,10 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
         elif normal(region.content) != normal(content.strip()) or not _marked(page.text, region):
             fresh[name] = content
     if fresh or added:
-        text = normal(added + regions.replace(page.text, fresh))
+        text = regions.replace(page.text, fresh)
+        text = normal(f"{text.rstrip()}\n\n{added}" if wanted.place == "end" else added + text)
+        if wanted.place == "end" and not {region.name for region in regions.find(text)[0]} >= wanted.regions.keys() - broken:
+            return Step(Action.REFUSED, wanted, page, page.text, ("refused-comment", page.title))
         if text != normal(page.text):
             return Step(Action.UPDATE, wanted, page, text, reasons[0] if reasons else ())
     return Step(Action.REFUSED if reasons else Action.NOTHING, wanted, page, page.text, reasons[0] if reasons else ())
