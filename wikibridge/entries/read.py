@@ -115,9 +115,9 @@ class _Reader:
     def problem(self, code: str, at: int, *params: str, excerpt: str = "", suggestion: str = "") -> None:
         row = bisect_left(self.breaks, at)
         column = at - (self.breaks[row - 1] if row else -1)
-        short = " ".join((excerpt or self.text[at : at + 60]).split())[:60]
-        # An excerpt must not spread what the value hides.
-        self.problems.append(Problem(code, row + 1, column, tuple(map(hide, params)), hide(short), suggestion))
+        # An excerpt must not spread what the value hides, nor half of it.
+        short = " ".join(hide(excerpt or self.text[at : at + 200])[:60].split())
+        self.problems.append(Problem(code, row + 1, column, tuple(map(hide, params)), short, suggestion))
 
     def run(self) -> Reading:
         scan = self.source.scan
@@ -241,7 +241,7 @@ class _Reader:
             if not value:
                 # A template below a list, at the foot of a page say, was never meant as a value.
                 if "{{" in argument.value and typed != "":
-                    self.problem("value-template", argument.start, argument.value.strip()[:60])
+                    self.problem("value-template", argument.start, hide(argument.value.strip())[:60])
                 continue
             empty = False
             if argument.value[0].isspace():
@@ -269,7 +269,7 @@ class _Reader:
                 raw[last] = (value, at)
                 fields.pop(last, None)
         for argument in found.fields[_FIELDS : _FIELDS + 1]:
-            self.problem("text-without-field", argument.start, argument.value.strip()[:60])
+            self.problem("text-without-field", argument.start, hide(argument.value.strip())[:60])
         if empty:
             self.problem("entry-empty", found.start, kind.label[self.language])
             return
