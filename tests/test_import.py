@@ -86,6 +86,13 @@ def test_rows_become_entries_on_their_pages_once(site: Site) -> None:
     assert "0 pages created, 0 changed" in call(site, "run").output
 
 
+def test_the_table_of_the_documentation(site: Site) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "data.md").read_text(encoding="utf-8")
+    assert bring(site, text.partition("```csv\n")[2].partition("```")[0]).exit_code == 0
+    assert {name: [each["title"] for each in found] for name, found in choices(site).items()} == {
+        "Ana": ["À pied"], "Zoé Lefèvre": ["Moins de viande"]}
+
+
 def test_a_longer_file_adds_its_new_rows_only(site: Site) -> None:
     bring(site, GOOD)
     done = bring(site, GOOD + "Ana;Horta;2021;food;family;;\n", "second.csv")
@@ -286,16 +293,16 @@ def xlsx(path: Path, rows: list[list[Any]], shown: dict[str, str] | None = None)
 
 def test_a_spreadsheet_with_dates_and_numbers(site: Site) -> None:
     xlsx(site.folder / "w.xlsx", [
-        ["Participante", "Título", "Data", "Antes", "Avaliação"], ["Ana", "Dia", date(2020, 11, 3), 1.234, 4], [],
-        ["Ana", "Mês", date(2020, 11, 1), 7, 5.0], ["Ana", "Ano", 2021, 0.5, None]],
-        {"C2": "dd/mm/yyyy", "C4": "mmm yyyy", "D5": "0%"})
+        ["Faro, 2021"], ["Participante", "Título", "Data", "Antes", "Avaliação"], ["Ana", "Dia", date(2020, 11, 3), 1.234, 4], [],
+        ["Ana", "Mês", date(2020, 11, 1), 7, 5.0], ["Ana", "Ano", 2021, 0.01234, None]],
+        {"C3": "dd/mm/yyyy", "C5": "mmm yyyy", "D6": "0%"})
     done = call(site, "import", str(site.folder / "w.xlsx"))
     assert done.exit_code == 0, done.output
     assert choices(site)["Ana"] == [
         {"title": "Dia", "date": PartialDate(2020, 11, 3), "before": Quantity(Decimal("1.234")), "rating": Decimal(4)},
         {"title": "Mês", "date": PartialDate(2020, 11), "before": Quantity(Decimal(7)), "rating": Decimal(5)},
-        {"title": "Ano", "date": PartialDate(2021), "before": Quantity(Decimal(50), "%")}]
-    as_csv = "participant;title;date;before;rating\nAna;Dia;3/11/2020;1.2340;4\nAna;Mês;Nov 2020;7;5\nAna;Ano;2021;50 %;\n"
+        {"title": "Ano", "date": PartialDate(2021), "before": Quantity(Decimal("1.234"), "%")}]
+    as_csv = "participant;title;date;before;rating\nAna;Dia;3/11/2020;1.2340;4\nAna;Mês;Nov 2020;7;5\nAna;Ano;2021;1.2340 %;\n"
     assert "0 changed" in bring(site, as_csv).output  # the same rows, whatever the file
 
 

@@ -34,6 +34,8 @@ DEFAULT = "choice"
 _TYPE = frozenset(map(fold, ("type", "entry type", "type of entry", "type d’entrée", "tipo", "tipo de entrada")))
 _PERSON = frozenset(("participant", "sign_up"))
 """Types that a table does not bring in: participants come from their own list, or sign up themselves."""
+_TITLES = 10
+"""Rows at the top among which the names of the columns are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,9 @@ class _Reader:
 
     def run(self, rows: Sequence[Row]) -> Iterator[tuple[int, _Typed]]:
         """The good rows with their numbers."""
-        header, *rest = rows
+        # A title may stand above the names of the columns.
+        first = next((i for i, row in enumerate(rows[:_TITLES]) if self._owners(_names(row))), 0)
+        header, rest = rows[first], rows[first + 1 :]
         columns = self._columns(header)
         used = {type_ for row in rest if (type_ := self._type(row, columns, tell=False))} or {DEFAULT}
         self._check(header.number, columns, [self.schema.types[type_] for type_ in sorted(used)])
@@ -174,18 +178,20 @@ class _Reader:
             if said and not self.wrong:
                 yield row.number, said
 
+    def _owners(self, names: Mapping[int, str]) -> list[int]:
+        """The columns that may name the participant: "Participant" before "Name"."""
+        person, known = self.schema.types["participant"], self.schema.types[DEFAULT].lookup
+        called = {fold(word) for words in person.names.values() for word in words}
+        return [i for i, name in names.items() if fold(name) in called] or [
+            i for i, name in names.items() if person.lookup.get(fold(name)) == "name" and fold(name) not in known]
+
     def _columns(self, header: Row) -> _Columns:
         """Raises SettingsError when there is no column for the participant."""
-        names = {i: cell if isinstance(cell, str) else "" if isinstance(cell, Fault) else typed(cell, "en")
-                 for i, cell in enumerate(header.cells)}
-        names = {i: " ".join(name.split()) for i, name in names.items()}
-        known = self.schema.types[DEFAULT].lookup
-        person = self.schema.types["participant"]
-        called = {word for words in self.schema.types["participant"].names.values() for word in map(fold, words)}
-        owners = [i for i, name in names.items() if fold(name) in called] or [
-            i for i, name in names.items() if person.lookup.get(fold(name)) == "name" and fold(name) not in known]
+        names = _names(header)
+        owners = self._owners(names)
         if not owners:
             raise SettingsError("import-no-participant", self.name, header.number, ", ".join(filter(None, names.values()))[:80])
+        known = self.schema.types[DEFAULT].lookup
         type_ = next((i for i, name in names.items() if fold(name) in _TYPE and fold(name) not in known), None)
         return _Columns(owners[0], type_, {i: name for i, name in names.items() if i not in (owners[0], type_)})
 
@@ -300,6 +306,11 @@ class _Reader:
     def _shown(self, cell: Cell) -> str:
         """A cell as a message shows it."""
         return "…" if isinstance(cell, Fault) else typed(cell, self.context.language)[:80]
+
+
+def _names(row: Row) -> dict[int, str]:
+    """The names of columns, as a row gives them."""
+    return {i: "" if isinstance(cell, Fault) else " ".join(typed(cell, "en").split()) for i, cell in enumerate(row.cells)}
 
 
 def _field(name: str, kind: EntryType) -> str:

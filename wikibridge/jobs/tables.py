@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from wikibridge.entries.faults import Fault
 from wikibridge.errors import SettingsError
 from wikibridge.jobs.base import Context
-from wikibridge.model import PartialDate
+from wikibridge.model import PartialDate, Quantity
 
 HIDDEN = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd]")
@@ -24,7 +24,7 @@ HIDDEN = re.compile(
 SUFFIXES = frozenset((".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".numbers"))
 """How the names of tables end, those that have to be saved otherwise first included."""
 
-Cell = str | bool | Decimal | PartialDate | Fault
+Cell = str | bool | Decimal | PartialDate | Quantity | Fault
 
 
 class Row(NamedTuple):
@@ -128,7 +128,7 @@ def _cell(cell: Any, source: Any) -> Cell:
         # Fifteen figures, as spreadsheets show: the others are the noise of binary fractions.
         number = Decimal(f"{value:.15g}")
         if "%" in (cell.number_format or ""):
-            return f"{(number * 100).normalize():f} %"
+            return Quantity(number * 100, "%")
         return Decimal(f"{number:f}")
     if isinstance(value, (date, datetime)):
         return _date(value, cell.number_format or "")
