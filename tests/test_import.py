@@ -111,6 +111,16 @@ def test_what_a_participant_makes_of_it_stays(site: Site) -> None:
     assert "0 pages created, 0 changed" in bring(site, GOOD).output and "Ana" not in choices(site)
 
 
+def test_what_a_participant_deleted_stays_deleted(site: Site) -> None:
+    before = page(site, "Ana").read_text(encoding="utf-8")
+    bring(site, GOOD)
+    page(site, "Ana").write_text(before, encoding="utf-8")
+    done = bring(site, GOOD + "Ana;Horta;2021;food;family;;\n")
+    assert "1 changed" in done.output and [each["title"] for each in choices(site)["Ana"]] == ["Horta"]
+    page(site, "Ana").write_text(before, encoding="utf-8")
+    assert "0 changed" in bring(site, GOOD + "Ana;Horta;2021;food;family;;\n").output and "Ana" not in choices(site)
+
+
 def test_it_is_looked_at_before_written_and_taken_back(site: Site) -> None:
     (site.folder / "w.csv").write_text(GOOD, encoding="utf-8")
     shown = call(site, "plan", "--import", str(site.folder / "w.csv"))

@@ -1,8 +1,8 @@
 """What was written elsewhere, in a workshop without computers say, put on the participants' pages from a table.
 
 A job made for one file. Each row becomes an entry in a region of its own at the end of the participant's page. The name of
-the region is a hash of what the row says: a row that is there already, in whatever state its participant has left it, is not
-put there again. Rows with anything that cannot be read are left out whole, so that they come in once, when they are mended.
+the region is a hash of what the row says: a row that was there once, whatever its participant has made of it since, is not put
+there again. Rows with anything that cannot be read are left out whole, so that they come in once, when they are mended.
 """
 
 from __future__ import annotations

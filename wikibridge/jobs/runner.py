@@ -191,15 +191,16 @@ class Session:
             if (page := by_id.get(ours.get(want.title, 0)) or by_title.get(want.title)) is not None
         }
 
-    def _past(self, wanted: Iterable[WantedPage] = ()) -> Past:
+    def _past(self, wanted: Collection[WantedPage] = ()) -> Past:
         """What the journal knows of these pages; skeletons that it did not keep are looked up in the wiki's history."""
         created = self.journal.created()
+        added = self.journal.added() if any(want.place == "end" for want in wanted) else {}
         titles = [want.title for want in wanted if want.upgrade and want.title in created]
         skeletons = self.journal.skeletons(titles)
         firsts = {write.revision: write.title for write in self.journal.writes(
             pages=[created[title] for title in titles if title not in skeletons]) if write.base == 0 and write.revision}
         skeletons |= {firsts[page.revision]: page.text for page in self.wiki.revisions(firsts)} if firsts else {}
-        return Past(created, skeletons, self.journal.undone(), self.site.settings.wiki.account)
+        return Past(created, skeletons, self.journal.undone(), self.site.settings.wiki.account, added)
 
     def _steps(self, job: Job, taken: Collection[str]) -> tuple[Step, ...]:
         wanted = job.wanted(self.context, self.mirror)

@@ -20,12 +20,14 @@ class Past:
 
     ``created`` are the ids of pages we once created, by the title under which we did; ``skeletons`` the texts that they
     began with; ``undone`` the titles and wishes that somebody took back. ``account`` is ours, as pages may exclude it.
+    ``added`` are the regions that we once put at the end of pages, by the page's id: one that is gone stays gone.
     """
 
     created: Mapping[str, int] = field(default_factory=dict)
     skeletons: Mapping[str, str] = field(default_factory=dict)
     undone: Collection[tuple[str, str]] = ()
     account: str = ""
+    added: Mapping[int, Collection[str]] = field(default_factory=dict)
 
 
 def wish(wanted: WantedPage) -> str:
@@ -61,10 +63,13 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
     by_name = {region.name: region for region in found}
     fresh: dict[str, str] = {}
     added = ""
+    old: set[str] = set()
     reasons: list[tuple[str, ...]] = []
     for name, content in wanted.regions.items():
         region = by_name.get(name)
-        if name in broken:
+        if wanted.place == "end" and (region or name in past.added.get(page.id, ())):
+            old.add(name)
+        elif name in broken:
             reasons.append(("refused-broken", page.title, name))
         elif region is None and wanted.place:
             added += regions.region(name, content) + "\n\n" if content.strip() else ""
@@ -77,7 +82,8 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
     if fresh or added:
         text = regions.replace(page.text, fresh)
         text = normal(f"{text.rstrip()}\n\n{added}" if wanted.place == "end" else added + text)
-        if wanted.place == "end" and not {region.name for region in regions.find(text)[0]} >= wanted.regions.keys() - broken:
+        new = wanted.regions.keys() - broken - old if wanted.place == "end" else set()
+        if not new <= {region.name for region in regions.find(text)[0]}:
             return Step(Action.REFUSED, wanted, page, page.text, ("refused-comment", page.title))
         if text != normal(page.text):
             return Step(Action.UPDATE, wanted, page, text, reasons[0] if reasons else ())
