@@ -244,6 +244,15 @@ def test_pages_that_cannot_take_it_are_left_alone(site: Site) -> None:
     assert list(choices(site)) == ["Zoé Lefèvre"]
 
 
+def test_a_page_with_half_a_region_is_left_alone_and_told(site: Site) -> None:
+    bring(site, "participant;title\nAna;A\n")
+    path = page(site, "Ana")
+    path.write_text(path.read_text(encoding="utf-8").rpartition("<!--")[0], encoding="utf-8")
+    done = bring(site, "participant;title\nAna;A\nAna;B\n")
+    assert "0 changed" in done.output and "doubled or half gone" in done.output
+    assert [each["title"] for each in choices(site)["Ana"]] == ["A"]
+
+
 def test_below_an_entry_of_the_participants_own_both_are_read(site: Site) -> None:
     page(site, "Bo").write_text("{{Participant|name=Bo}}\n== Choice: Less meat ==\n* Date: 2020\n\nWe eat lentils.", encoding="utf-8")
     bring(site, "participant;title\nBo;Garden\n")

@@ -84,7 +84,8 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
         text = normal(f"{text.rstrip()}\n\n{added}" if wanted.place == "end" else added + text)
         new = wanted.regions.keys() - broken - old if wanted.place == "end" else set()
         if not new <= {region.name for region in regions.find(text)[0]}:
-            return Step(Action.REFUSED, wanted, page, page.text, ("refused-comment", page.title))
+            reason = ("refused-broken", page.title, min(broken)) if broken else ("refused-comment", page.title)
+            return Step(Action.REFUSED, wanted, page, page.text, reason)
         if text != normal(page.text):
             return Step(Action.UPDATE, wanted, page, text, reasons[0] if reasons else ())
     return Step(Action.REFUSED if reasons else Action.NOTHING, wanted, page, page.text, reasons[0] if reasons else ())
