@@ -16,12 +16,16 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.places import Place
 from tests.test_write import SCHEMA, entries
 from wikibridge import Session, Site
 from wikibridge.cli.main import cli
 from wikibridge.entries.write import typed
+from wikibridge.errors import SettingsError
 from wikibridge.jobs import tables
-from wikibridge.model import Entry, PartialDate, Quantity, Value
+from wikibridge.jobs.imports import Import
+from wikibridge.markup import regions
+from wikibridge.model import Action, Entry, PartialDate, Quantity, Value
 
 PEOPLE = "name,language,territory\nAna,pt,Faro\nZoé Lefèvre,fr,Namur\nBo,en,Cork\n"
 GOOD = """\
@@ -84,6 +88,29 @@ def test_rows_become_entries_on_their_pages_once(site: Site) -> None:
     assert {path.name: path.read_bytes() for path in page(site, "Ana").parent.iterdir()} == before
     assert "0 pages created, 0 changed" not in call(site, "run").output  # the summaries count them
     assert "0 pages created, 0 changed" in call(site, "run").output
+
+
+def test_on_an_embedded_wiki_and_a_real_one(place: Place) -> None:
+    place.run()
+    path = place.site.folder / "w.csv"
+    path.write_text("participante;título;data;descrição\nAna Silva;Menos carne;3/11/2020;\"a\n* {{b}} | c\"\n"
+                    "Ana Silva (Praia);A pé;2021;\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="CSV UTF-8"), Session(place.site) as session:
+        session.run((Import(path.with_suffix(".ods")),))
+    with Session(place.site) as session:
+        session.sync()
+        assert [step.action for step in session.plan((Import(path),))] == [Action.UPDATE]
+        done = session.run((Import(path),))
+        assert (done.created, done.changed, len(done.failed)) == (0, 1, 1)
+    path.write_text(path.read_text(encoding="utf-8").replace("\nAna Silva;", f"\n{place.prefix}P/Ana Silva;"), encoding="utf-8")
+    with Session(place.site) as session:
+        assert session.run((Import(path),)).changed == 1
+        assert session.run((Import(path),)).changed == 0
+        (head,) = session.mirror.heads((), [f"{place.prefix}P/Ana Silva"]).values()
+        assert [dict(entry.fields) for _, _, entry in session.mirror.entries(head.id)][1:] == [
+            {"title": "Menos carne", "date": PartialDate(2020, 11, 3), "description": "a\n* {{b}} | c"}]
+    text = place.page(f"{place.prefix}P/Ana Silva").text
+    assert text.count("wikibridge:begin import-") == 1 and regions.find(text)[0][0].ours
 
 
 def test_the_table_of_the_documentation(site: Site) -> None:

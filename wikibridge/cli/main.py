@@ -180,6 +180,8 @@ def plan(
                 steps = opened.plan((Import(table),))
             else:
                 steps = opened.plan(jobs) if run_ is None else opened.plan_undo(run_, page)
+        for left in dict.fromkeys(opened.context.left):
+            click.echo(f"  {visible(say('not-written', say(*left)))}", err=True)
         if html:
             shown.page(html, steps, opened.site.settings.wiki.address or opened.site.settings.wiki.path, language())
         if as_json:
@@ -192,8 +194,6 @@ def plan(
                 click.secho(visible(line), fg=colour, bold=bold)
         for note in dict.fromkeys(opened.context.notes):
             click.echo(visible(say(*note)))
-        for left in dict.fromkeys(opened.context.left):
-            click.echo(f"  {visible(say('not-written', say(*left)))}", err=True)
         click.echo(shown.counts(steps, language()))
 
 
