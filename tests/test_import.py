@@ -229,7 +229,7 @@ def test_faults_are_told_in_the_secretariats_language(site: Site, language: str,
 
 
 @pytest.mark.parametrize("header", [
-    "participant,title,date,theme", "Nom,Titre,Date,Thème", "NOME,título,DATA,tema", "Participante,TITULO,data,Temas", "Full name,Choice,when,topics",
+    "participant,title,date,theme", "Nom,Titre,Date,Thème", "NOME,título,DATA,tema", "Participante,TITULO,data,Temas", "Full name,Choice,when,topics", "Participant(e),titre,Date,Thématique",
 ])
 def test_columns_in_any_language(site: Site, header: str) -> None:
     done = bring(site, f"{header}\nAna,Garden,2020,food\n")

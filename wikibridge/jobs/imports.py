@@ -181,7 +181,7 @@ class _Reader:
     def _owners(self, names: Mapping[int, str]) -> list[int]:
         """The columns that may name the participant: "Participant" before "Name"."""
         person, known = self.schema.types["participant"], self.schema.types[DEFAULT].lookup
-        called = {fold(word) for words in person.names.values() for word in words}
+        called = {fold(word) for words in (*person.names.values(), ("participant·e",)) for word in words}
         return [i for i, name in names.items() if fold(name) in called] or [
             i for i, name in names.items() if person.lookup.get(fold(name)) == "name" and fold(name) not in known]
 
