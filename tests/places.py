@@ -55,7 +55,7 @@ def make_corner(folder: Path, wiki: str, prefix: str) -> Site:
     folder.mkdir()
     (folder / "jobs").mkdir()
     (folder / "wikibridge.yml").write_text(
-        f"wiki: {{{wiki}}}\nlanguages: [en, fr, pt]\ntime_zone: Europe/Brussels\nparticipants: \"{prefix}P/\"\n", encoding="utf-8")
+        f"wiki: {{{wiki}}}\nlanguages: [en, fr, pt]\ntime_zone: Europe/Brussels\nmin_group: 1\nparticipants: \"{prefix}P/\"\n", encoding="utf-8")
     (folder / "participants.csv").write_text(PEOPLE, encoding="utf-8")
     job = (shipped("jobs") / "summaries.yml").read_text(encoding="utf-8")
     for language, title in {"en": "Summary of choices", "fr": "Synthèse des choix", "pt": "Síntese das escolhas"}.items():

@@ -36,7 +36,8 @@ from wikibridge.model import Action, Edit, Step, WantedPage
 from wikibridge.model import Page as WikiPage
 from wikibridge.report.plan import html as plan_page
 from wikibridge.summaries.compute import answer
-from wikibridge.summaries.question import Question
+from wikibridge.summaries.grammar import parse
+from wikibridge.summaries.tally import Tallies
 from wikibridge.wikis.base import Wiki
 from wikibridge.wikis.folder import FolderWiki
 
@@ -227,7 +228,7 @@ def scene(
     (folder / "entries").mkdir()
     (folder / "wikibridge.yml").write_text(
         f"wiki: {{kind: mediawiki, address: '{mediawiki.address}api.php', account: {mediawiki.bot.name}}}\n"
-        f"languages: [en]\nparticipants: '{prefix}P/'\n")
+        f"languages: [en]\nmin_group: 1\nparticipants: '{prefix}P/'\n")
     (folder / "password").write_text(mediawiki.bot.password)
     (folder / "password").chmod(0o600)
     blocks = [{"name": "latest", "as": "list", "limit": 500}, {"name": "tools", "of": "tool", "as": "list", "limit": 500},
@@ -297,8 +298,8 @@ def test_a_second_run_writes_nothing(scene: Scene) -> None:
 def test_summary_list_and_tables(scene: Scene, window: Watched) -> None:
     page = window.open(f"{scene.prefix}Summary")
     with Session(scene.site) as session:
-        items = [item for kind in ("choice", "tool") for item in answer(session.mirror, Question.model_validate(
-            {"name": "x", "of": kind, "as": "list", "limit": 500})).items]
+        items = [item for kind in ("choice", "tool") for item in answer(
+            parse({"of": kind, "as": "list", "limit": "500"}, session.schema, "en"), Tallies(session.mirror), session.schema).items]
     wanted = [(seen(cut(str(item.fields.get("title", "")))) or "(without a title)", seen(item.title.rpartition("/")[2]) or seen(item.title), item.title) for item in items]
     lines = page.evaluate(LINES)
     assert {line["nodes"] for line in lines} == {"BDI #text A #text"} and {line["inside"] for line in lines} == {1}

@@ -89,9 +89,9 @@ def test_a_mistake_in_the_settings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "words"), [
     ("kind: sumaries\n", ("jobs/x.yml", "sumaries", "summaries")),
     ("kind: summaries\npage: {en: S}\nblocks:\n  - name: a\n    heading: {en: A}\n    bye: theme\n", ("jobs/x.yml, line 6", "bye", "by")),
-    ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}, by: themes}\n", ("x", "themes", "theme")),
+    ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}, by: tehmes}\n", ("jobs/x.yml", "“a”", "tehmes", "theme")),
     ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}, of: chioce}\n", ("x", "chioce", "choice")),
-    ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}, limit: lots}\n", ("jobs/x.yml, line 4", "limit", "integer")),
+    ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}, limit: lots}\n", ("jobs/x.yml", "“a”", "lots", "500")),
     ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}}\n  - {name: a, heading: {en: B}}\n", ("jobs/x.yml, line 3", "“a” is there twice")),
 ])
 def test_a_mistake_in_a_job_file(make_site: Callable[..., Site], text: str, words: tuple[str, ...]) -> None:

@@ -56,10 +56,15 @@ def value_of(field: EntryField) -> st.SearchStrategy[Value]:
     return st.lists(one, min_size=1, max_size=2, unique=True).map(tuple) if field.several else one
 
 
+def classed(fields: dict[str, Value]) -> dict[str, Value]:
+    """A component says the dimension."""
+    return {**fields, "dimension": Term(SCHEMA.dimension(str(fields["component"])))} if "component" in fields else fields
+
+
 def entries(kind: EntryType) -> st.SearchStrategy[dict[str, Value]]:
     required = {field.name: value_of(field) for field in kind.fields if field.required}
     optional = {field.name: value_of(field) for field in kind.fields if not field.required}
-    return st.fixed_dictionaries(required, optional=optional).filter(
+    return st.fixed_dictionaries(required, optional=optional).map(classed).filter(
         lambda fields: bool(fields) and not any(mark in str(value) for value in fields.values() if isinstance(value, str) for mark in PRIVATE))
 
 

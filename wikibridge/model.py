@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,6 +97,12 @@ class PartialDate:
     def __str__(self) -> str:
         return "-".join([f"{self.year:04d}", *(f"{part:02d}" for part in (self.month, self.day) if part is not None)])
 
+    def days(self) -> tuple[str, str]:
+        """The first and the last day in ISO 8601; of a season only the year is sure, north and south differing."""
+        month = self.month if self.month and self.month <= 12 else None
+        last = self.day or monthrange(self.year, month or 12)[1]
+        return f"{self.year:04d}-{month or 1:02d}-{self.day or 1:02d}", f"{self.year:04d}-{month or 12:02d}-{last:02d}"
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -166,8 +173,10 @@ class WantedPage:
     ``text`` is the whole page if it must be created. Of a page that exists only the managed regions named in
     ``regions`` are ours: each is to hold the text given. With no regions an existing page is left as it is. Where a
     region is not there yet, it is put at the ``place`` named, or refused when none is. What belongs at the "end" somebody
-    asked for just now: that it was taken back once does not count. ``upgrade`` asks that a page which we created follows:
-    what has changed in ``text`` since is merged into it. ``undoes`` is the number of the write that this takes back.
+    asked for just now: that it was taken back once does not count. ``calls``, unless None, says behind which call of the
+    page each region stands, by the call as it is typed: publish/answers.py. ``upgrade`` asks that a page which we created
+    follows: what has changed in ``text`` since is merged into it. ``undoes`` is the number of the write that this takes
+    back.
     """
 
     title: str
@@ -178,6 +187,7 @@ class WantedPage:
     place: Literal["", "top", "end"] = ""
     upgrade: bool = False
     undoes: int = 0
+    calls: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

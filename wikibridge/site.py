@@ -104,7 +104,8 @@ class Limits(Strict):
 
 class Settings(Strict):
     """``wikibridge.yml``. ``stop_page`` is the page that stops wikibridge when anybody writes on it (by default
-    ``User:<account>/Stop``); ``taken_back`` what an undone page holds in place of its text, such as a deletion template.
+    ``User:<account>/Stop``); ``taken_back`` what an undone page holds in place of its text, such as a deletion template;
+    ``min_group`` the least number of participants of whom a summary shows a group by itself.
     """
 
     wiki: WikiSettings
@@ -116,6 +117,7 @@ class Settings(Strict):
     stop_page: str = ""
     taken_back: str = ""
     day_first: bool = True
+    min_group: Annotated[int, Field(ge=1, le=100)] = 3
 
 
 def read_text(path: Path) -> str:

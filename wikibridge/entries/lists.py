@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
+from wikibridge.entries.components import VOCABULARY as COMPONENT
 from wikibridge.entries.fields import read_field
 from wikibridge.entries.found import Found, Source, near_field, unnumbered
 from wikibridge.entries.spelling import fold
@@ -115,7 +116,8 @@ class _Section:
         for name, value in pairs if type_ else ():
             kind = self.source.schema.types[type_]
             wanted = kind.by_name.get(kind.lookup.get(fold(name), ""))
-            if wanted and wanted.kind not in _FREE:
+            # "C3" is a component of many a thing.
+            if wanted and wanted.kind not in _FREE and wanted.vocabulary != COMPONENT:
                 found, _ = read_field(self.source.dialect.plain(value), wanted, self.source.schema, self.source.language)
                 proved |= {wanted.name} if found is not None else set()
         return type_ if len(proved) > 1 or proved - {"date"} else ""

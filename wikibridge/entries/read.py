@@ -19,7 +19,7 @@ from wikibridge.entries.spelling import fold
 from wikibridge.entries.types import EntryType, Schema
 from wikibridge.markup import regions, wikitext
 from wikibridge.markup.parts import Argument, Call, Dialect
-from wikibridge.model import Entry, Problem, Value
+from wikibridge.model import Entry, Problem, Term, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +281,11 @@ class _Reader:
             read, faults = read_field(value, kind.by_name[name], self.schema, found.language)
             for fault in faults:
                 self.problem(fault.code, at, *fault.params, suggestion=fault.suggestion)
+            if read is None and name == kind.classes[0]:
+                read = " ".join(value.split())
             if read is not None:
                 fields[name] = read
+        self.classed(kind, found.language, fields, raw)
         first = kind.fields[0]
         if first.name == "title" and "title" not in fields and title and fold(title) not in kind.headings:
             fields["title"] = hide(title)
@@ -299,6 +302,17 @@ class _Reader:
         line = bisect_left(self.breaks, found.start) + 1
         number = len(self.entries) + 1
         self.entries.append(Entry(found.type, number, line, (found.start, found.end), fields, unknown, hide(section)))
+
+    def classed(self, kind: EntryType, language: str, fields: dict[str, Value], raw: dict[str, tuple[str, int]]) -> None:
+        """The dimension follows from the component where none was read; where another was typed, both stay and it is told."""
+        component, dimension = kind.classes
+        code = fields.get(component)
+        of = self.schema.dimension(code) if dimension and isinstance(code, Term) else ""
+        typed = str(fields.setdefault(dimension, Term(of))) if of else ""
+        if typed != of:
+            names = kind.by_name[component].vocabulary, kind.by_name[dimension].vocabulary
+            self.problem("component-dimension", raw[component][1], self.schema.label(names[0], str(code), language),
+                         *(self.schema.label(names[1], each, language) for each in (of, typed)))
 
     def unnamed(
         self, argument: Argument, value: str, at: int, kind: EntryType, raw: dict[str, tuple[str, int]], position: int,

@@ -1,6 +1,6 @@
 """Entry types and vocabularies as data: what kinds of entry there are, their fields, and the words people use.
 
-One YAML file an entry type (its name is the type's), and ``vocabularies.yml``.
+One YAML file an entry type (its name is the type's), ``vocabularies.yml``, ``units.yml`` and ``components.yml``.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, RootModel, model_validator
 
+from wikibridge.entries import components
+from wikibridge.entries.components import Component, Components
 from wikibridge.entries.spelling import fold
 from wikibridge.entries.units import Units
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import LANGUAGES
 from wikibridge.yaml_text import Strict, checked
+from wikibridge.yaml_text import load as load_yaml
 
 Language = Literal["en", "fr", "pt"]
 VOCABULARIES = "vocabularies.yml"
 UNITS = "units.yml"
-READING = 10
+READING = 11
 """Raised when the same text is read otherwise than before: every mirror then reads its pages' entries anew."""
 
 
@@ -129,6 +132,12 @@ class EntryType(Strict):
         return tuple(field.name for field in self.fields if field.required)
 
     @cached_property
+    def classes(self) -> tuple[str, str]:
+        """The names of the fields that hold one component and its dimension; empty where the type has none."""
+        found = {field.vocabulary: field.name for field in self.fields if not field.several}
+        return found.get(components.VOCABULARY, ""), found.get(components.DIMENSION, "")
+
+    @cached_property
     def headings(self) -> frozenset[str]:
         """``plain_headings``, folded."""
         return frozenset(map(fold, self.plain_headings))
@@ -141,6 +150,10 @@ class Term(Strict):
     fr: Word
     pt: Word
     aliases: tuple[Word, ...] = ()
+
+    def label(self, key: str, language: str) -> str:
+        """What it is called in a language."""
+        return str(getattr(self, language))
 
 
 class Vocabularies(RootModel[dict[str, dict[str, Term]]]):
@@ -173,14 +186,16 @@ class Schema:
     """All types and vocabularies; ``names`` maps a folded template name to (type, language).
 
     ``lookups`` finds a term's id by vocabulary and folded spelling. ``version`` changes with any of the texts.
+    ``components`` is the table behind the vocabulary of that name.
     """
 
     types: Mapping[str, EntryType]
-    vocabularies: Mapping[str, Mapping[str, Term]]
+    vocabularies: Mapping[str, Mapping[str, Term | Component]]
     names: Mapping[str, tuple[str, str]]
     lookups: Mapping[str, Mapping[str, str]]
     version: str
     units: Units
+    components: Components
     day_first: bool = True
 
     @cached_property
@@ -208,7 +223,11 @@ class Schema:
     def label(self, vocabulary: str, term: str, language: str) -> str:
         """A term's label in a language; the id itself when the vocabulary no longer has the term."""
         known = self.vocabularies[vocabulary].get(term)
-        return str(getattr(known, language)) if known else term
+        return known.label(term, language) if known else term
+
+    def dimension(self, component: str) -> str:
+        """The id of the dimension whose letter a code begins with; empty when no dimension has it."""
+        return self.lookups.get(components.DIMENSION, {}).get(fold(component[:1]), "")
 
 
 def load(texts: Mapping[str, str], base: Schema | None = None, day_first: bool = True) -> Schema:
@@ -217,17 +236,25 @@ def load(texts: Mapping[str, str], base: Schema | None = None, day_first: bool =
     ``day_first`` says how 3/11/2020 is meant. Raises SettingsError naming file, line and what is wrong.
     """
     own = checked(Vocabularies, texts.get(VOCABULARIES, "{}"), VOCABULARIES)
-    vocabularies = {**(base.vocabularies if base else {}), **own.root}
+    if components.VOCABULARY in own.root:
+        line = load_yaml(texts[VOCABULARIES], VOCABULARIES).line((components.VOCABULARY,))
+        raise SettingsError("settings-wrong", VOCABULARIES, line, components.VOCABULARY, f"this table in {components.FILE}")
+    lookups = {**(base.lookups if base else {}), **{name: own.lookup(name) for name in own.root}}
+    table = base.components if base else Components()
+    if components.FILE in texts:
+        table = components.table(texts[components.FILE], lookups.get(components.DIMENSION, {}))
+    lookups[components.VOCABULARY] = table.lookup
+    vocabularies = {**(base.vocabularies if base else {}), **own.root, components.VOCABULARY: table.components}
     types: dict[str, EntryType] = {**base.types} if base else {}
     for file, text in texts.items():
-        if file in (VOCABULARIES, UNITS):
+        if file in (VOCABULARIES, UNITS, components.FILE):
             continue
         types[file.removesuffix(".yml")] = kind = checked(EntryType, text, file)
         for field in kind.fields:
             if (field.kind == "term") != bool(field.vocabulary) or field.vocabulary not in {"", *vocabularies}:
                 raise SettingsError("entry-vocabulary", file, field.name, ", ".join(vocabularies))
-    table = {symbol: (unit.names, unit.pint) for symbol, unit in checked(UnitTable, texts.get(UNITS, "{}"), UNITS).root.items()}
-    units = Units({**(base.units.known if base else {}), **table}) if table or not base else base.units
+    known = {symbol: (unit.names, unit.pint) for symbol, unit in checked(UnitTable, texts.get(UNITS, "{}"), UNITS).root.items()}
+    units = Units({**(base.units.known if base else {}), **known}) if known or not base else base.units
     names: dict[str, tuple[str, str]] = {}
     for name, kind in types.items():
         for language, words in kind.names.items():
@@ -238,8 +265,7 @@ def load(texts: Mapping[str, str], base: Schema | None = None, day_first: bool =
     parts = [base.version if base else "", str(day_first), str(READING)]
     parts += [part for item in sorted(texts.items()) for part in item]
     version = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-    lookups = {**(base.lookups if base else {}), **{name: own.lookup(name) for name in own.root}}
-    return Schema(types, vocabularies, names, lookups, version, units, day_first)
+    return Schema(types, vocabularies, names, lookups, version, units, table, day_first)
 
 
 @cache

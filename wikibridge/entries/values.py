@@ -10,6 +10,7 @@ import re
 from functools import cache, lru_cache
 from urllib.parse import unquote
 
+from wikibridge.entries import components
 from wikibridge.entries.dates import read_date, read_edtf
 from wikibridge.entries.faults import Fault, shown
 from wikibridge.entries.numbers import read_number, read_quantity, read_rating
@@ -27,20 +28,30 @@ _ARTICLE = re.compile(r"(?:the|les|le|la|l|os|as|o|a) ")
 
 @lru_cache(maxsize=4096)
 def read_term(text: str, vocabulary: str, schema: Schema, language: str) -> Term | Fault:
-    """The id of one term. Fault: term-unknown, with the nearest label as suggestion."""
+    """The id of one term. Fault: term-unknown or, of components, component-unknown, with the nearest label as suggestion."""
     lookup = schema.lookups[vocabulary]
     bare = fold(text)
+    coded = components.code(bare) if vocabulary == components.VOCABULARY else ""
+    if coded and (coded in schema.components.components or not schema.components.closed):
+        return Term(coded)
     for word in (bare, _ARTICLE.sub("", bare, count=1) if _ARTICLE.match(bare) else bare):
         for form in (word, word[:-1] if word[-1:] in ("s", "x") else word, word + "s", word + "x"):
             if form in lookup:
                 return Term(lookup[form])
     from rapidfuzz import fuzz, process
+    from rapidfuzz.distance import OSA
 
+    if coded:
+        # One sign is wrong, or two have changed places; where several codes are as near, none is meant more than another.
+        close = process.extract(coded, list(schema.components.components), scorer=OSA.distance, score_cutoff=1, limit=2)
+        meant = schema.label(vocabulary, close[0][0], language) if len(close) == 1 else ""
+        return Fault("component-unknown", (shown(text),), meant)
     near = process.extractOne(bare[:80], list(lookup), scorer=fuzz.ratio, score_cutoff=75)
     # What is near to a negation is the opposite of it.
     negated = re.match(r"(?:not?|non|nao|pas|nem|sem|sans|without)\b|un(?=[a-z]{3})", bare)
     suggestion = schema.label(vocabulary, lookup[near[0]], language) if near and not negated else ""
-    return Fault("term-unknown", (" ".join(text.split()),), suggestion)
+    code = "component-unknown" if vocabulary == components.VOCABULARY else "term-unknown"
+    return Fault(code, (" ".join(text.split()),), suggestion)
 
 
 _MOST = 100

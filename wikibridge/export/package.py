@@ -89,7 +89,7 @@ def _field(name: str, column: Column, part: str, format_: str) -> dict[str, Any]
     else:
         kind = _TYPES.get(column.kind, "string")
     limits: dict[str, Any] = {}
-    if column.terms and not column.several:
+    if column.terms and not column.several and not column.open:
         limits = {"enum": list(column.terms)}
     elif column.kind == "rating" and not column.several:
         limits = {"minimum": 1, "maximum": 5}

@@ -19,7 +19,8 @@ from wikibridge.entries.problems import sentence
 from wikibridge.entries.read import hide
 from wikibridge.entries.types import EntryField, EntryType, Schema
 from wikibridge.i18n import LANGUAGES, message
-from wikibridge.mirror.store import Mirror, entries, pages, problems, unpack_fields
+from wikibridge.mirror.store import Mirror, unpack_fields
+from wikibridge.mirror.tables import entries, pages, problems
 from wikibridge.model import Problem, Value
 
 PARTICIPANTS, PROBLEMS = "participants", "problems"
@@ -34,7 +35,7 @@ Row = tuple[Cell, ...]
 class Column:
     """A column; ``kind`` is that of a field, or ``integer``, ``time``, ``object``. Texts are by language.
 
-    ``terms`` are the labels of the ids that may stand in it, by language, by id.
+    ``terms`` are the labels of the ids that may stand in it, by language, by id; where it is ``open``, other texts may too.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Column:
     help: Mapping[str, str] = field(default_factory=dict)
     example: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,16 @@ def _own(*names: str) -> tuple[Column, ...]:
 
 def _fields(kind: EntryType, schema: Schema, taken: set[str]) -> tuple[Column, ...]:
     """The columns of an entry type's fields; one whose name is taken by a column of ours is called ``field_...``."""
-    return tuple(_column(each, schema, f"field_{each.name}" if each.name in taken else each.name) for each in kind.fields)
+    return tuple(
+        _column(each, kind, schema, f"field_{each.name}" if each.name in taken else each.name) for each in kind.fields)
 
 
-def _column(each: EntryField, schema: Schema, name: str) -> Column:
+def _column(each: EntryField, kind: EntryType, schema: Schema, name: str) -> Column:
     vocabulary = schema.vocabularies.get(each.vocabulary, {})
     return Column(
         name, each.kind, each.several, {language: names[0] for language, names in each.names.items()}, each.help, each.example,
-        {key: {language: str(getattr(term, language)) for language in LANGUAGES} for key, term in vocabulary.items()})
+        {key: {language: term.label(key, language) for language in LANGUAGES} for key, term in vocabulary.items()},
+        each.name == kind.classes[0])
 
 
 _BEFORE = ("page_id", "page", "section", "line", "key", "seen")

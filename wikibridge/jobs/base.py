@@ -12,6 +12,7 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage, WikiInfo
 from wikibridge.pages.render import Templates
 from wikibridge.site import Site
+from wikibridge.summaries.tally import Tallies, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,15 @@ class Context:
     notes: list[tuple[str, ...]] = field(default_factory=list)
     left: list[tuple[str, ...]] = field(default_factory=list)
     language: str = "en"
+    asked: set[Tally] = field(default_factory=set)
 
     def titles(self, page: Mapping[Language, str]) -> dict[Language, str]:
         """A page's titles by language, in their normal form, for the languages of the site."""
         return {language: self.title(title) for language, title in page.items() if language in self.site.settings.languages}
+
+    def tallies(self, mirror: Mirror) -> Tallies:
+        """The sums of the mirror as it stands; those asked for are kept after the run."""
+        return Tallies(mirror, self.asked)
 
     def note(self, key: str, *params: object) -> None:
         """Tell the secretariat something that no plan would show."""

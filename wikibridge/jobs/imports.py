@@ -267,7 +267,9 @@ class _Reader:
             return None
         written = self.people.language(title, self.context)
         call = as_call(kind, fields, self.schema, written, wikitext)
-        if [(each.type, each.fields) for each in read(call, self.schema, written).entries] != [(type_, fields)]:
+        # More may be read than was typed: the dimension of a component.
+        if [(each.type, {**each.fields, **fields} == each.fields) for each in read(call, self.schema, written).entries] != [
+                (type_, True)]:
             self._leave("import-unsure", row.number)
         return _Typed(title, type_, fields)
 

@@ -135,8 +135,7 @@ def help_page(context: Context, language: str) -> str:
         example, listed = ["{{" + kind.names[language][0]], [f"== {kind.names[language][0]}{title} =="]
         for field in kind.fields:
             words = field.help[language]
-            if field.vocabulary:
-                terms = context.schema.vocabularies[field.vocabulary]
+            if field.vocabulary and (terms := context.schema.vocabularies[field.vocabulary]):
                 words += " " + message("help-words", language, ", ".join(
                     context.schema.label(field.vocabulary, term, language) for term in terms))
             lines += ["|-", f"| {field.names[language][0]} || {words} || {field.example[language]}"]

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from wikibridge.entries.types import Schema, of_site
 from wikibridge.errors import LimitExceeded, LockHeld, SettingsError, WikibridgeError
 from wikibridge.i18n import message
-from wikibridge.jobs import install, participants, problems, summaries
+from wikibridge.jobs import answers, install, participants, problems, summaries
 from wikibridge.jobs.base import Context, Job
 from wikibridge.mirror.dumps import Filled, fill
 from wikibridge.mirror.journal import Journal
@@ -32,15 +32,17 @@ from wikibridge.publish.plan import Past, plan
 from wikibridge.publish.plan import step as replan
 from wikibridge.publish.plan_file import PlanFile, as_planned, current
 from wikibridge.site import Site, open_wiki
+from wikibridge.summaries.tally import keep
 from wikibridge.wikis.base import Wiki
 from wikibridge.yaml_text import checked
 
 KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
     "participants": (participants.Options, participants.Participants),
     "summaries": (summaries.Options, summaries.Summaries),
+    "answers": (answers.Options, answers.Answers),
     "problems": (problems.Options, problems.Problems),
 }
-ORDER = ("install", "participants", "summaries", "problems")
+ORDER = ("install", "participants", "summaries", "answers", "problems")
 Names = tuple[str | Job, ...]
 """Jobs of the site by name, and jobs made for the occasion, which come last; none: all of the site."""
 
@@ -319,6 +321,7 @@ class Session:
         return run.result
 
     def _run(self, names: Names, run: _Run) -> None:
+        self.context.asked.clear()
         jobs = self._rehearse(names)
         run.check(step for _, steps in jobs for step in steps)
         taken: set[str] = set()
@@ -329,6 +332,8 @@ class Session:
             taken |= {step.wanted.title for step in steps}
             run.write(steps, lambda step, page: replan(step.wanted, page, self._past([step.wanted])))
             wrote = wrote or any(step.writes for step in steps)
+        if not names:
+            keep(self.mirror, self.context.asked)
 
     def undo(self, number: int, title: str | None = None, *, many: bool = False) -> Result:
         """Take back what a run wrote, or what it wrote to one page. Raises as ``run`` and ``plan_undo`` do."""

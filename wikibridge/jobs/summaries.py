@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from babel import Locale
 from pydantic import AfterValidator, Field
 
-from wikibridge.entries.types import Language
+from wikibridge.entries.types import Language, Schema
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
@@ -17,15 +17,34 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
 from wikibridge.pages.render import Markup
 from wikibridge.summaries.compute import answer
+from wikibridge.summaries.grammar import QuestionError, parse
+from wikibridge.summaries.paint import wiki
 from wikibridge.summaries.question import Question
 from wikibridge.summaries.show import show
 from wikibridge.yaml_text import Strict
 
 
-class Block(Question):
-    """A question with a heading in each language."""
+class Block(Strict):
+    """A question with a heading in each language. Its words are those that serve on wiki pages: docs/questions.md"""
 
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
     heading: dict[Language, str]
+    of: str = "choice"
+    where: str = ""
+    by: str = ""
+    show: str = ""
+    sort: str = ""
+    limit: int | str = ""
+    shape: Annotated[str, Field(alias="as")] = ""
+
+    def question(self, job: str, schema: Schema) -> Question:
+        """The question. Raises SettingsError naming job and block."""
+        parts = {"of": self.of, "where": self.where, "by": self.by, "show": self.show, "sort": self.sort,
+                 "limit": str(self.limit), "as": self.shape}
+        try:
+            return parse(parts, schema, "en")
+        except QuestionError as error:
+            raise SettingsError("question-in-job", job, self.name, error.say()) from error
 
 
 def _names_once(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -68,19 +87,14 @@ class Summaries:
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The summary page of each language of the site."""
-        for block in self.options.blocks:
-            known = context.schema.types.get(block.of)
-            fields = {f.name for f in known.fields if f.vocabulary} if known else set()
-            if known is None:
-                raise SettingsError("question-type", self.name, block.name, block.of, ", ".join(context.schema.types))
-            if block.by and block.by not in fields:
-                raise SettingsError("question-field", self.name, block.name, block.by, ", ".join(sorted(fields)))
+        settings, tallies = context.site.settings, context.tallies(mirror)
+        questions = {block.name: block.question(self.name, context.schema) for block in self.options.blocks}
+        answers = {name: answer(question, tallies, context.schema, settings.min_group) for name, question in questions.items()}
         titles = context.titles(self.options.page)
-        answers = {block.name: answer(mirror, block) for block in self.options.blocks}
-        zone = context.site.settings.time_zone
         pages = []
         for language, title in titles.items():
-            filled = {b.name: show(answers[b.name], b, context.schema, language, zone) for b in self.options.blocks}
+            filled = {name: wiki(show(found, context.schema, language, settings.time_zone, settings.min_group))
+                      for name, found in answers.items()}
             blocks = [
                 {"heading": b.heading.get(language) or b.name, "region": Markup(regions.region(b.name, filled[b.name]))}
                 for b in self.options.blocks

@@ -35,6 +35,14 @@ class Region:
     end: int
 
 
+_TIME = re.compile(r'<time class="wikibridge">[^<>\n]*</time>|~tc~time~/tc~[^\n]*?~tc~/time~/tc~')
+
+
+def timeless(content: str) -> str:
+    """The content without the time of its data: what says the same as of another time need not be written again."""
+    return _TIME.sub("", normal(content.strip()))
+
+
 def content_hash(content: str) -> str:
     """The hash that a marker carries: of the content without white space around it."""
     return hashlib.sha256(normal(content.strip()).encode(errors="replace")).hexdigest()[:16]

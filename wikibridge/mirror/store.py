@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,60 +16,29 @@ from typing import Any
 import sqlalchemy as sa
 
 from wikibridge.entries.identity import Known, keys
-from wikibridge.mirror.database import Rehearsal, engine
+from wikibridge.entries.units import Units
+from wikibridge.mirror.database import Deadline, Rehearsal, engine
+from wikibridge.mirror.facts import OWNER
+from wikibridge.mirror.facts import rows as fact_rows
+from wikibridge.mirror.tables import (
+    asking,
+    entries,
+    facts,
+    meta,
+    metadata,
+    pages,
+    past_entries,
+    past_facts,
+    past_pages,
+    past_problems,
+    problems,
+    tallies,
+)
 from wikibridge.model import Entry, Head, Page, PartialDate, Period, Problem, Quantity, Term, Value
 from wikibridge.wikis.base import batches
 
-VERSION = 3
+VERSION = 4
 """Of the tables below. A mirror of an older version is changed by ``_MIGRATIONS``, any other is emptied and filled again."""
-
-metadata = sa.MetaData()
-pages = sa.Table(
-    "pages", metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("title", sa.Text, nullable=False, index=True),
-    sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("time", sa.Text, nullable=False),
-    sa.Column("editor", sa.Text, nullable=False),
-    sa.Column("text", sa.LargeBinary, nullable=False),
-    sa.Column("hash", sa.Text, nullable=False),
-)
-entries = sa.Table(
-    "entries", metadata,
-    sa.Column("page", sa.Integer, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("type", sa.Text, nullable=False, index=True),
-    sa.Column("line", sa.Integer, nullable=False),
-    sa.Column("begin", sa.Integer, nullable=False),
-    sa.Column("end", sa.Integer, nullable=False),
-    sa.Column("date", sa.Text, nullable=False),
-    sa.Column("fields", sa.Text, nullable=False),
-    sa.Column("unknown", sa.Text, nullable=False),
-    sa.Column("section", sa.Text, nullable=False),
-    sa.Column("key", sa.Text, nullable=False),
-    sa.Column("seen", sa.Text, nullable=False),
-)
-terms = sa.Table(
-    "terms", metadata,
-    sa.Column("page", sa.Integer, nullable=False),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("field", sa.Text, nullable=False),
-    sa.Column("term", sa.Text, nullable=False),
-    sa.Index("terms_by_field", "field", "term"),
-    sa.Index("terms_by_page", "page", "number"),
-)
-problems = sa.Table(
-    "problems", metadata,
-    sa.Column("page", sa.Integer, nullable=False, index=True),
-    sa.Column("code", sa.Text, nullable=False),
-    sa.Column("line", sa.Integer, nullable=False),
-    sa.Column("column", sa.Integer, nullable=False),
-    sa.Column("params", sa.Text, nullable=False),
-    sa.Column("excerpt", sa.Text, nullable=False),
-    sa.Column("suggestion", sa.Text, nullable=False),
-)
-meta = sa.Table("meta", metadata, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
-
 
 def text_hash(text: str) -> str:
     """The hash by which a text is known again."""
@@ -86,7 +56,16 @@ def _add_identity(connection: sa.Connection) -> None:
         connection.execute(sa.text(f"ALTER TABLE entries ADD COLUMN {column} TEXT NOT NULL DEFAULT ''"))
 
 
-_MIGRATIONS = {1: _add_hash, 2: _add_identity}
+def _add_facts(connection: sa.Connection) -> None:
+    # The entries of older mirrors are read anew in any case, from the texts that they hold.
+    for statement in ("DROP TABLE IF EXISTS terms", "DROP INDEX IF EXISTS ix_entries_type"):
+        connection.execute(sa.text(statement))
+    metadata.create_all(connection)
+    for index in (*entries.indexes, *pages.indexes):
+        index.create(connection, checkfirst=True)
+
+
+_MIGRATIONS = {1: _add_hash, 2: _add_identity, 3: _add_facts}
 """What makes the tables of a version those of the next one."""
 
 
@@ -127,6 +106,7 @@ def unpack_fields(text: str) -> dict[str, Value]:
     return {name: _unpack(value) for name, value in json.loads(text).items()}
 
 
+_ASKING = re.compile(r"\{\s*(?:template:)?wikibridge\s*[|}(\n]|wikibridge:begin answer-", re.IGNORECASE)
 _PART = 500
 """Rows of one query: SQLite takes 32,766 values, older ones 999."""
 
@@ -135,11 +115,23 @@ def _page(row: Any) -> Page:
     return Page(row.id, row.title, row.revision, zlib.decompress(row.text).decode(), datetime.fromisoformat(row.time), row.editor)
 
 
+def _remember(connection: sa.Connection, ids: Collection[int]) -> None:
+    """Keep what was read from pages when tallies were kept, as these are brought up to date by what has changed since."""
+    known = set(connection.scalars(sa.select(past_pages.c.id).where(past_pages.c.id.in_(ids))))
+    if fresh := [number for number in ids if number not in known]:
+        for table, past in ((entries, past_entries), (facts, past_facts), (problems, past_problems)):
+            connection.execute(past.insert().from_select(table.c.keys(), sa.select(table).where(table.c.page.in_(fresh))))
+        rows = connection.execute(sa.select(pages.c.id, pages.c.title).where(pages.c.id.in_(fresh)))
+        titles = {row.id: row.title for row in rows}
+        connection.execute(past_pages.insert(), [{"id": number, "title": titles.get(number, "")} for number in fresh])
+
+
 class Mirror:
     """The mirror in an SQLite file (or in memory, for ``None``)."""
 
     def __init__(self, path: Path | None) -> None:
-        self.engine: sa.Engine | Rehearsal = engine(path, "NORMAL")
+        self.deadline = Deadline()
+        self.engine: sa.Engine | Rehearsal = engine(path, "NORMAL", self.deadline)
         with self.engine.begin() as connection:
             meta.create(connection, checkfirst=True)
         self._upgrade(int(self.get("version") or 0))
@@ -222,6 +214,12 @@ class Mirror:
                     found |= {row.id: _page(row) for row in connection.execute(sa.select(pages).where(column.in_(part)))}
         return sorted(found.values(), key=lambda page: page.title)
 
+    def asking(self) -> list[Page]:
+        """Pages with questions, or with answers to questions that are gone, by title."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(pages).join(asking, asking.c.page == pages.c.id).order_by(pages.c.title))
+            return [_page(row) for row in rows]
+
     def every(self) -> Iterator[Page]:
         """All mirrored pages by id, a few at a time; what is saved or forgotten meanwhile does no harm."""
         last = -1
@@ -233,18 +231,23 @@ class Mirror:
             last = rows[-1].id
             yield from map(_page, rows)
 
-    def save(self, batch: Iterable[tuple[Page, tuple[Entry, ...], tuple[Problem, ...]]]) -> None:
-        """Take in pages with what was read from them, in one transaction."""
+    def save(
+        self, batch: Iterable[tuple[Page, tuple[Entry, ...], tuple[Problem, ...]]], units: Units | None = None,
+    ) -> None:
+        """Take in pages with what was read from them, in one transaction. ``units`` tell by how much a quantity changed."""
         # Of a page that came twice the last one counts.
         latest = {page.id: (page, found, wrong) for page, found, wrong in batch}
         known = self._known(latest)
-        rows: dict[sa.Table, list[dict[str, object]]] = {pages: [], entries: [], terms: [], problems: []}
+        rows: dict[sa.Table, list[dict[str, object]]] = {pages: [], entries: [], facts: [], problems: [], asking: []}
+        owned = None
         for page, found, wrong in latest.values():
             time = page.time.astimezone(UTC).isoformat()
             rows[pages].append({
                 "id": page.id, "title": page.title, "revision": page.revision, "editor": page.editor,
                 "time": time, "text": zlib.compress(page.text.encode(), 1),
                 "hash": text_hash(page.text)})
+            if _ASKING.search(page.text):
+                rows[asking].append({"page": page.id})
             packed = [{name: _pack(value) for name, value in entry.fields.items()} for entry in found]
             before = known.get(page.id, [])
             seen = {was.key: since for was, since in before}
@@ -256,10 +259,11 @@ class Mirror:
                     "date": str(entry.fields.get("date", "")), "unknown": json.dumps(dict(entry.unknown), ensure_ascii=False),
                     "fields": json.dumps(fields, ensure_ascii=False), "section": entry.section, "key": key,
                     "seen": seen.get(key, time)})
-                rows[terms] += [
-                    {**place, "field": name, "term": term}
-                    for name, value in entry.fields.items() if isinstance(value, (Term, tuple))
-                    for term in ({value} if isinstance(value, Term) else set(value)) if len(term) <= 100]
+                found_facts = list(fact_rows(entry.fields, units))
+                rows[facts] += [{**place, "type": entry.type, **row} for row in found_facts]
+                if entry.type == "participant" and owned != page.id:
+                    owned = page.id
+                    rows[facts] += [{"page": page.id, "number": 0, "type": OWNER, **row} for row in found_facts]
             rows[problems] += [
                 {"page": page.id, "code": one.code, "line": one.line, "column": one.column, "params": json.dumps(one.params),
                  "excerpt": one.excerpt, "suggestion": one.suggestion} for one in wrong]
@@ -303,9 +307,12 @@ class Mirror:
 
     @staticmethod
     def _forget(connection: sa.Connection, ids: Iterable[int]) -> None:
+        kept = connection.scalar(sa.select(sa.exists().select_from(tallies)))
         for part in batches(ids, _PART):
+            if kept:
+                _remember(connection, part)
             connection.execute(pages.delete().where(pages.c.id.in_(part)))
-            for table in (entries, terms, problems):
+            for table in (entries, facts, problems, asking):
                 connection.execute(table.delete().where(table.c.page.in_(part)))
 
     def _count(self, connection: sa.Connection) -> None:

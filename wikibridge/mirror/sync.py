@@ -76,7 +76,7 @@ def take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> set[int]:
     taken: set[int] = set()
     reader = reader.with_learned(mirror.get("learned"))
     for batch in batches(pages, BATCH):
-        mirror.save([(page, *_both(reader.read(page))) for page in batch])
+        mirror.save([(page, *_both(reader.read(page))) for page in batch], reader.schema.units)
         taken |= {page.id for page in batch}
     return taken
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from wikibridge.markup import regions
 from wikibridge.model import Action, Page, Step, WantedPage
+from wikibridge.publish import answers
 from wikibridge.publish.exclusion import excluded
 from wikibridge.publish.merge import three_way
 from wikibridge.wikis.base import normal
@@ -31,8 +32,9 @@ class Past:
 
 
 def wish(wanted: WantedPage) -> str:
-    """The hash of what is wanted, by which it is known again."""
-    parts = [wanted.text if wanted.upgrade or not wanted.regions else "", *map(repr, sorted(wanted.regions.items()))]
+    """The hash of what is wanted, by which it is known again, of whichever time its data are."""
+    filled = sorted((name, regions.timeless(content)) for name, content in wanted.regions.items())
+    parts = [wanted.text if wanted.upgrade or not wanted.regions else "", *map(repr, filled)]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -57,6 +59,8 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
         return Step(Action.CREATE, wanted, None, normal(wanted.text))
     if wanted.upgrade:
         return _upgrade(wanted, page, past)
+    if wanted.calls is not None:
+        return _answered(wanted, page)
     if not wanted.regions:
         return Step(Action.NOTHING, wanted, page, page.text)
     found, broken = regions.find(page.text)
@@ -77,7 +81,7 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
             reasons.append(("refused-no-region", page.title, name))
         elif not region.ours:
             reasons.append(("refused-edited", page.title, name))
-        elif normal(region.content) != normal(content.strip()) or not _marked(page.text, region):
+        elif regions.timeless(region.content) != regions.timeless(content) or not _marked(page.text, region):
             fresh[name] = content
     if fresh or added:
         text = regions.replace(page.text, fresh)
@@ -89,6 +93,14 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
         if text != normal(page.text):
             return Step(Action.UPDATE, wanted, page, text, reasons[0] if reasons else ())
     return Step(Action.REFUSED if reasons else Action.NOTHING, wanted, page, page.text, reasons[0] if reasons else ())
+
+
+def _answered(wanted: WantedPage, page: Page) -> Step:
+    text, left = answers.place(page.text, wanted.calls or {}, wanted.regions)
+    reason = ("refused-edited" if left[0][1] else "refused-broken", page.title, left[0][0]) if left else ()
+    if text != normal(page.text):
+        return Step(Action.UPDATE, wanted, page, text, reason)
+    return Step(Action.REFUSED if reason else Action.NOTHING, wanted, page, page.text, reason)
 
 
 def _upgrade(wanted: WantedPage, page: Page, past: Past) -> Step:

@@ -1,22 +1,118 @@
-"""A summary is a question, not a program: of which entries, grouped by what, showing what."""
+"""A summary is a question, not a program: of which entries, where, grouped by what, showing what. docs/questions.md
+
+The same words serve on a wiki page, in a job file, on the command line and in Python, in English, French and Portuguese.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
 
-from pydantic import Field
+Shape = Literal["table", "matrix", "list", "bars", "trend", "number", "quotes"]
+Part = Literal["", "year", "quarter", "month", "week"]
+ROWS = 500
+"""Rows that an answer may have."""
 
-from wikibridge.yaml_text import Strict
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field that a question names. ``owner`` is that of the page's participant rather than of the entry itself.
 
-class Question(Strict):
-    """One question: ``of`` an entry type, grouped ``by`` a vocabulary field, shown ``as`` bars, table or list.
-
-    Without ``by`` the answer is a list of the latest entries. ``limit`` bounds the rows.
+    The name "" is the participant themselves: the page. ``text`` tells that it may hold more than can be counted.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
-    of: str = "choice"
-    by: str | None = None
-    shown_as: Annotated[Literal["bars", "table", "list"], Field(alias="as")] = "table"
-    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    name: str
+    owner: bool = False
+    text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From one bound to another, both included; None is open. Numbers in millionths, dates as days in ISO 8601."""
+
+    low: int | str | None
+    high: int | str | None
+    unit: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """The last ``number`` days, weeks, months or years before the time of the data."""
+
+    number: int
+    unit: Literal["day", "week", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What an entry must be: any of ``terms``, ``ranges`` or holding one of ``texts``; ``given`` or not at all.
+
+    ``negated`` turns it round: an entry without the field then meets it too.
+    """
+
+    field: Asked
+    terms: tuple[str, ...] = ()
+    ranges: tuple[Range | Relative, ...] = ()
+    texts: tuple[str, ...] = ()
+    given: bool | None = None
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What entries are grouped by: a field, a part of a date, or a number (``numeric``), each by itself or by ``ranges``."""
+
+    field: Asked
+    part: Part = ""
+    ranges: tuple[Range, ...] = ()
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is shown of a group: how many entries, participants, their share; or of a field the sum, mean and so on."""
+
+    kind: Literal["count", "participants", "share", "sum", "mean", "median", "min", "max", "first", "latest", "change"]
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question, understood.
+
+    ``sort`` is the place in ``show`` by which rows are sorted, None their natural order; ``quotes`` are the fields of which
+    the first that says something is quoted.
+    """
+
+    of: str
+    where: tuple[Condition, ...] = ()
+    by: tuple[Grouping, ...] = ()
+    show: tuple[Measure, ...] = (Measure("count"), Measure("participants"))
+    sort: int | None = None
+    descending: bool = True
+    limit: int = 50
+    shape: Shape = "table"
+    quotes: tuple[str, ...] = ()
+    title: str = ""
+    language: str = ""
+
+    def at(self, day: date) -> Question:
+        """The question with its relative periods fixed at a day."""
+        def fixed(one: Range | Relative) -> Range:
+            return _period(one, day) if isinstance(one, Relative) else one
+
+        return replace(self, where=tuple(replace(c, ranges=tuple(map(fixed, c.ranges))) for c in self.where))
+
+
+def _period(relative: Relative, day: date) -> Range:
+    if relative.unit in ("day", "week"):
+        begin = day - timedelta(days=relative.number * (7 if relative.unit == "week" else 1))
+    else:
+        months = day.year * 12 + day.month - 1 - relative.number * (12 if relative.unit == "year" else 1)
+        year, month = months // 12, months % 12 + 1
+        begin = date(year, month, min(day.day, monthrange(year, month)[1]))
+    # The last day counts, the one before the first does not.
+    return Range((begin + timedelta(days=1)).isoformat(), day.isoformat())

@@ -1,110 +1,305 @@
-"""Answers as wiki markup, in a language. Everything that people typed is escaped on the way."""
+"""An answer in words of a language: a grid, lines, quotes and notes, in no markup yet. paint.py puts them into one."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Literal
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
 
-from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_decimal
-
-from wikibridge.entries.types import EntryType, Schema
+from wikibridge.entries.types import EntryField, EntryType, Schema
 from wikibridge.i18n import message
-from wikibridge.markup import wikitext
+from wikibridge.mirror.facts import CHANGE, MICRO
 from wikibridge.model import PartialDate, Period, Value
-from wikibridge.summaries.compute import Answer
-from wikibridge.summaries.question import Question
-
-BAR = 10
-"""Characters of the longest bar: most of it fits beside its numbers on a phone."""
-
+from wikibridge.summaries.compute import OTHER, UNSAID, Amount, Answer, Figure, Row
+from wikibridge.summaries.question import Grouping, Measure
+from wikibridge.summaries.text import date_text, number_text, part_text, share_text, time_text
 
 TITLE = 150
 """Characters of an entry's title that a list shows: nobody's entry may fill a page that is not theirs."""
-_LOCALES = {"en": "en_GB"}
-"""The day comes before the month in the English of most participants, as in the other languages."""
+QUOTE = 400
+"""Characters of a text that is quoted."""
+HIDDEN = "·"
+"""Stands for a figure of too few people to be shown."""
+_UNITS = 4
+"""Units, those of most entries first, in which one figure is told."""
+_GAPS = 200
+"""Months or weeks without entries that a trend fills in: between two dates of which one is wrong there may be thousands."""
 
 
-def _day(value: date, width: Literal["medium", "long"], language: str) -> str:
-    text = str(format_date(value, width, locale=_LOCALES.get(language, language)))
-    # The French first of the month is an ordinal, which CLDR's patterns cannot say.
-    return f"1er{text[1:]}" if language == "fr" and value.day == 1 else text
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of text, to be escaped. ``page`` makes it a link; ``bar`` (0 to 1) a bar; ``shade`` (0 to 1) colours it."""
+
+    text: str
+    page: str = ""
+    number: bool = False
+    strong: bool = False
+    bar: float | None = None
+    shade: float = 0.0
 
 
-def date_text(value: PartialDate | Period, language: str) -> str:
-    """A date or period as the language writes it; only what is known of it. An arrow stands for the open end of a period."""
-    if isinstance(value, Period):
-        start, end = (date_text(each, language) if each else "→" for each in (value.start, value.end))
-        return f"{start} {end}" if "→" in (start, end) else f"{start} – {end}"
-    locale = _LOCALES.get(language, language)
-    if value.month is None:
-        return str(value.year)
-    if value.month > 12:
-        return message(f"season-{value.month}", language, value.year)
-    if value.day is None:
-        return str(format_skeleton("yMMM", date(value.year, value.month, 1), locale=locale))
-    return _day(date(value.year, value.month, value.day), "medium", language)
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry of a list, or a quotation, with the page it stands on."""
+
+    text: str
+    source: Cell
+    date: str = ""
 
 
-def time_text(moment: datetime, language: str, zone: str) -> str:
-    """A moment in a time zone, to the minute, with its distance from UTC: ``3 November 2020, 10:00 (UTC+1)``."""
-    local = moment.astimezone(ZoneInfo(zone))
-    locale = _LOCALES.get(language, language)
-    distance = int((local.utcoffset() or timedelta()).total_seconds()) // 60
-    hours, minutes = divmod(abs(distance), 60)
-    offset = f"{'+' if distance > 0 else '−'}{hours}{f':{minutes:02}' if minutes else ''}" if distance else ""
-    return f"{_day(local.date(), 'long', language)}, {format_time(local, 'short', locale=locale)} (UTC{offset})"
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What there is to see: a grid with its header, or lines, or figures in a row; notes; the foot, its time apart.
+
+    ``foot`` holds ``{time}`` where the time of the data stands.
+    """
+
+    title: str = ""
+    header: tuple[Cell, ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    lines: tuple[Line, ...] = ()
+    figures: tuple[tuple[str, str], ...] = ()
+    colon: str = ": "
+    notes: tuple[str, ...] = ()
+    foot: str = ""
+    time: str = ""
 
 
-def _number(value: int, language: str) -> str:
-    return str(format_decimal(value, locale=language))
+def show(found: Answer, schema: Schema, language: str, zone: str, min_group: int = 1) -> Shown:
+    """An answer in a language, times in a time zone."""
+    return _Shower(found, schema, language, zone, min_group).shown()
 
 
-def _first(value: Value | None) -> str:
-    text = value if isinstance(value, str) else ""
-    return text if len(text) <= TITLE else text[:TITLE].rstrip() + "…"
+@dataclass
+class _Shower:
+    found: Answer
+    schema: Schema
+    language: str
+    zone: str
+    min_group: int
+    kind: EntryType = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kind = self.schema.types[self.found.question.of]
+
+    def say(self, key: str, *params: object) -> str:
+        return message(key, self.language, *params)
+
+    def shown(self) -> Shown:
+        found, question = self.found, self.found.question
+        title = question.title
+        if found.time is None or not found.total.entries:
+            return Shown(title, foot=self.say("summary-none" if found.time is None else "summary-none-such"))
+        made = Shown(title, notes=tuple(self.notes()), foot=self.foot(), time=time_text(found.time, self.language, self.zone))
+        if question.shape in ("list", "quotes"):
+            return replace(made, lines=tuple(self.lines()))
+        if not question.by:
+            figures = zip(question.show, found.total.figures, strict=True)
+            pairs = tuple((self.head(measure), self.figure(measure, value)) for measure, value in figures)
+            return replace(made, figures=pairs, colon="\u00a0: " if self.language == "fr" else ": ")
+        if len(question.by) == 2 and question.shape == "matrix":
+            return replace(made, header=self.matrix_header(), rows=tuple(self.matrix()))
+        return replace(made, header=self.header(), rows=tuple(self.table()))
+
+    # What an answer rests on
+
+    def foot(self) -> str:
+        total = self.found.total
+        text = self.say("summary-foot", self.kind.plural[self.language], number_text(total.entries, self.language),
+                        number_text(total.participants, self.language), "{time}")
+        if self.found.problems:
+            text += " " + self.say("summary-problems", number_text(self.found.problems, self.language))
+        return text
+
+    def notes(self) -> Iterable[str]:
+        question = self.found.question
+        if self.found.more:
+            yield self.say("summary-more", number_text(self.found.more, self.language))
+        hidden = any(figure is None and row.participants < self.min_group
+                     for row in (*self.found.rows, self.found.total) for figure in row.figures)
+        if hidden:
+            yield self.say("summary-hidden", HIDDEN, self.min_group)
+        several = [each for each in question.by if each.field.name and not each.field.owner and self.field(each).several]
+        if several:
+            yield self.say("summary-several", self.name(several[0]))
+
+    # Words
+
+    def field(self, grouping: Grouping) -> EntryField:
+        of = self.schema.types["participant"] if grouping.field.owner else self.kind
+        return of.by_name[grouping.field.name]
+
+    def name(self, grouping: Grouping) -> str:
+        if not grouping.field.name:
+            return self.say("column-participant")
+        if grouping.part:
+            return self.say(f"part-{grouping.part}")
+        return _capital(self.field(grouping).names[self.language][0])
+
+    def label(self, axis: int, key: str) -> str:
+        grouping = self.found.question.by[axis]
+        if key == OTHER:
+            return self.say("group-other")
+        if key == UNSAID:
+            return self.say("group-unsaid")
+        if grouping.part:
+            return part_text(key, grouping.part, self.language)
+        if grouping.ranges:
+            return grouping.ranges[int(key)].text
+        if grouping.numeric:
+            return number_text(Decimal(key) / MICRO, self.language)
+        if not grouping.field.name:
+            return self.found.labels[axis].get(key, key).rpartition("/")[2]
+        kind = self.field(grouping)
+        if kind.kind == "term":
+            term = self.schema.lookups[kind.vocabulary].get(key, key)
+            return _capital(self.schema.label(kind.vocabulary, term, self.language))
+        if kind.kind == "yes_no":
+            return self.say("yes" if key == "true" else "no")
+        return self.found.labels[axis].get(key, key)[:TITLE]
+
+    def link(self, axis: int, key: str) -> str:
+        by = self.found.question.by[axis]
+        return "" if by.field.name or key in (OTHER, UNSAID) else self.found.labels[axis].get(key, "")
+
+    def head(self, measure: Measure) -> str:
+        if measure.kind == "count":
+            return self.kind.plural[self.language]
+        if measure.kind in ("participants", "share"):
+            return self.say(f"column-{measure.kind}")
+        name = self.say("change") if measure.field == CHANGE else self.kind.by_name[measure.field].names[self.language][0]
+        if measure.kind == "change":
+            return self.say("measure-change")
+        return _capital(self.say(f"measure-{measure.kind}", name))
+
+    def figure(self, measure: Measure, value: Figure) -> str:
+        if value is None:
+            return HIDDEN if self.min_group > 1 else "–"
+        if isinstance(value, int):
+            return number_text(value, self.language)
+        if isinstance(value, str):
+            return date_text(PartialDate(*map(int, value.split("-"))), self.language)
+        if isinstance(value, Decimal):
+            return share_text(value, self.language)
+        made = "; ".join(self.amount(measure, each) for each in value[:_UNITS])
+        return made if len(value) <= _UNITS else f"{made}; …"
+
+    def amount(self, measure: Measure, amount: Amount) -> str:
+        signed = measure.field == CHANGE
+        text = f"{number_text(amount.value, self.language, signed)} {amount.unit}".strip()
+        return self.say("amount-of", text, number_text(amount.of, self.language))
+
+    # Grids
+
+    def header(self) -> tuple[Cell, ...]:
+        question = self.found.question
+        names = [Cell(self.name(each)) for each in question.by]
+        names += [Cell(self.head(each), number=True) for each in question.show]
+        return (*names, Cell(self.say("column-bar"))) if question.shape in ("bars", "trend") else tuple(names)
+
+    def table(self) -> Iterable[tuple[Cell, ...]]:
+        question = self.found.question
+        rows = list(self.found.rows)
+        if question.shape == "trend":
+            rows = self.filled(rows)
+        named = [row for row in rows if row.keys[0] not in (UNSAID, OTHER)] if question.shape == "trend" else rows
+        most = max((_size(row.figures[0]) for row in named), default=0)
+        for row in rows:
+            cells = [Cell(self.label(axis, key), self.link(axis, key)) for axis, key in enumerate(row.keys)]
+            figures = zip(question.show, row.figures, strict=True)
+            cells += [Cell(self.figure(measure, value), number=True) for measure, value in figures]
+            if question.shape in ("bars", "trend"):
+                cells.append(Cell("", bar=_size(row.figures[0]) / most if most and row in named else 0.0))
+            yield tuple(cells)
+        if len(rows) > 1 and question.shape == "table":
+            total = [Cell(self.say("group-all"), strong=True), *[Cell("") for _ in question.by[1:]]]
+            yield (*total, *(Cell(self.figure(measure, value), number=True, strong=True)
+                             for measure, value in zip(question.show, self.found.total.figures, strict=True)))
+
+    def filled(self, rows: Sequence[Row]) -> list[Row]:
+        """A trend with the months, weeks, quarters or years in which nothing was written."""
+        part = self.found.question.by[0].part
+        by_key = {row.keys[0]: row for row in rows}
+        keys = sorted(key for key in by_key if key not in (OTHER, UNSAID))
+        nothing = tuple(0 if each.kind in ("count", "participants") else None for each in self.found.question.show)
+        between = [key for key in _between(keys[0], keys[-1], part) if key not in by_key] if keys else []
+        if len(between) > _GAPS:
+            between = []
+        empty = (Row((key,), 0, 0, nothing) for key in between)
+        return sorted((*rows, *empty), key=lambda row: (row.keys[0] in (UNSAID, OTHER), row.keys))
+
+    def matrix_header(self) -> tuple[Cell, ...]:
+        across = self.found.margins[1]
+        names = " / ".join(self.name(each) for each in self.found.question.by)
+        return (Cell(names), *(Cell(self.label(1, row.keys[0]), number=True) for row in across),
+                Cell(self.say("group-all"), number=True, strong=True))
+
+    def matrix(self) -> Iterable[tuple[Cell, ...]]:
+        """The first measure only: a cell has room for one figure."""
+        measure = self.found.question.show[0]
+        cells = {row.keys: row for row in self.found.rows}
+        down, across = self.found.margins
+        most = max((_size(row.figures[0]) for row in cells.values()), default=0)
+        for row in down:
+            made = [Cell(self.label(0, row.keys[0]), self.link(0, row.keys[0]))]
+            for column in across:
+                cell = cells.get((row.keys[0], column.keys[0]))
+                if cell is None:
+                    made.append(Cell("", number=True))
+                else:
+                    size = _size(cell.figures[0])
+                    made.append(Cell(self.figure(measure, cell.figures[0]), number=True, shade=size / most if most else 0.0))
+            yield (*made, Cell(self.figure(measure, row.figures[0]), number=True, strong=True))
+        yield (Cell(self.say("group-all"), strong=True),
+               *(Cell(self.figure(measure, row.figures[0]), number=True, strong=True) for row in across),
+               Cell(self.figure(measure, self.found.total.figures[0]), number=True, strong=True))
+
+    # Lists
+
+    def lines(self) -> Iterable[Line]:
+        quotes = self.found.question.shape == "quotes"
+        for item in self.found.items:
+            when = item.fields.get("date")
+            dated = date_text(when, self.language) if isinstance(when, (PartialDate, Period)) else ""
+            source = Cell(item.title.rpartition("/")[2], item.title)
+            if quotes:
+                said = next(filter(None, (_shortened(item.fields.get(name), QUOTE) for name in self.found.question.quotes)), "")
+                yield Line(self.say("quoted", said), source, dated)
+            else:
+                title = _shortened(item.fields.get(self.kind.fields[0].name), TITLE)
+                yield Line(title or self.say("untitled"), source, dated)
 
 
-def foot(found: Answer, kind: EntryType, language: str, zone: str) -> str:
-    """What an answer rests on: entries, participants, what could not be read, and the time of the data."""
-    if found.time is None:
-        return message("summary-none", language)
-    text = message(
-        "summary-foot", language, kind.plural[language], _number(found.entries, language),
-        _number(found.participants, language), time_text(found.time, language, zone))
-    if found.problems:
-        text += " " + message("summary-problems", language, _number(found.problems, language))
-    return f"''{text}''"
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
-def show(found: Answer, question: Question, schema: Schema, language: str, zone: str) -> str:
-    """An answer as markup: a table, bars beside the numbers, or a list with links to the sources."""
-    lines = ""
-    of = schema.types[question.of]
-    if question.by and found.groups:
-        kind = of.by_name[question.by]
-        most = max(group.entries for group in found.groups)
-        header = [kind.names[language][0].capitalize(), of.plural[language], message("column-participants", language)]
-        bars = question.shown_as == "bars"
-        header += [message("column-bar", language)] if bars else []
-        rows = []
-        for group in found.groups:
-            label = schema.label(kind.vocabulary, group.term, language) if kind.vocabulary else group.term
-            row = [wikitext.escape(label[:1].upper() + label[1:]), _number(group.entries, language),
-                   _number(group.participants, language)]
-            if bars:
-                # Last, so that a narrow screen cuts nothing but the end of a bar.
-                row.append(f'<span aria-hidden="true">{"█" * max(1, round(BAR * group.entries / most))}</span>')
-            rows.append(tuple(row))
-        lines = wikitext.table(tuple(map(wikitext.escape, header)), tuple(rows), frozenset({1, 2})) + "\n"
-    # A word without an end does not make the page wider than a screen.
-    lines += '<div style="overflow-wrap:anywhere">\n' if found.items else ""
-    for item in found.items:
-        date = item.fields.get("date")
-        when = f"{wikitext.escape(date_text(date, language))} – " if isinstance(date, (PartialDate, Period)) else ""
-        title = wikitext.escape(_first(item.fields.get("title"))) or wikitext.escape(message("untitled", language))
-        name = item.title.rpartition("/")[2]
-        lines += f"* {when}<bdi>{title}</bdi> ({wikitext.link(item.title, name)})\n"
-    lines += "</div>\n" if found.items else ""
-    return lines + "\n" + foot(found, of, language, zone)
+def _shortened(value: Value | None, length: int) -> str:
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return text if len(text) <= length else text[:length].rstrip() + "…"
+
+
+def _size(figure: Figure) -> float:
+    """What a bar or shade is as large as."""
+    if isinstance(figure, tuple):
+        return float(abs(figure[0].value)) if figure else 0.0
+    return float(figure) if isinstance(figure, (int, Decimal)) else 0.0
+
+
+def _between(first: str, last: str, part: str) -> list[str]:
+    """The keys of a part of the date from one to another; what is known to the year only is one of years."""
+    made: list[str] = []
+    if part == "year":
+        made = [str(year) for year in range(int(first[:4]), int(last[:4]) + 1)]
+    elif part == "week":
+        days = [key for key in (first, last) if len(key) == 10]
+        if len(days) == 2:
+            begin, end = (date.fromisoformat(day).toordinal() for day in days)
+            made = [date.fromordinal(day).isoformat() for day in range(begin, min(end, begin + 7 * _GAPS) + 1, 7)]
+    else:
+        step = 3 if part == "quarter" else 1
+        for year in range(int(first[:4]), min(int(last[:4]), int(first[:4]) + _GAPS) + 1):
+            names = [f"{year:04d}-Q{n}" for n in range(1, 5)] if step == 3 else [f"{year:04d}-{n:02d}" for n in range(1, 13)]
+            made += [name for name in names if first <= name <= last]
+    return made

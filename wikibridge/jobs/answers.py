@@ -1,0 +1,119 @@
+"""Job kind ``answers``: an answer behind every question that anybody put on a page, in a managed region.
+
+A question is a call of Template:Wikibridge: ``{{Wikibridge|of=choice|by=theme}}``. docs/questions.md
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wikibridge.entries.spelling import fold
+from wikibridge.errors import WikibridgeError
+from wikibridge.i18n import message
+from wikibridge.jobs.base import Context
+from wikibridge.markup import wikitext
+from wikibridge.markup.parts import Call
+from wikibridge.mirror.database import TooSlow
+from wikibridge.mirror.store import Mirror
+from wikibridge.model import Page, Selection, WantedPage
+from wikibridge.publish.answers import PREFIX
+from wikibridge.summaries.compute import answer
+from wikibridge.summaries.grammar import QuestionError, language_of, parse
+from wikibridge.summaries.paint import wiki
+from wikibridge.summaries.show import show
+from wikibridge.summaries.tally import Tallies
+from wikibridge.yaml_text import Strict
+
+NAME = "wikibridge"
+"""The name of the calls, whatever their capitals."""
+_LARGEST = 60_000
+"""Characters of an answer."""
+
+
+class Options(Strict):
+    """The job file. Of each page ``on_page`` questions are answered, of all pages ``in_all``; each has ``seconds``."""
+
+    kind: Literal["answers"]
+    title: str = ""
+    every: str = ""
+    on_page: Annotated[int, Field(ge=1, le=100)] = 10
+    in_all: Annotated[int, Field(ge=1, le=10_000)] = 500
+    seconds: Annotated[float, Field(gt=0, le=600)] = 10
+
+
+class Answers:
+    """The job."""
+
+    def __init__(self, name: str, options: Options) -> None:
+        self.name = name
+        self.options = options
+
+    def selection(self, context: Context) -> Selection:
+        """The pages that hold a question, wherever they are."""
+        return Selection(templates=("Template:Wikibridge",))
+
+    def files(self, context: Context) -> tuple[Path, ...]:
+        """None."""
+        return ()
+
+    def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
+        """The answers of each page, by the order of titles."""
+        languages = context.site.settings.languages
+        spoken = {title: str(fields.get("language", "")) for title, fields in mirror.fields("participant").items()}
+        tallies, left = context.tallies(mirror), self.options.in_all
+        wanted = []
+        for page in mirror.asking():
+            if page.title.startswith("Template:"):
+                continue
+            language = spoken.get(page.title, "")
+            language = language if language in languages else languages[0]
+            filled, calls = {}, {}
+            seen = Counter[str]()
+            for number, call in enumerate(_top(wikitext.calls(page.text))):
+                source = page.text[call.start : call.end]
+                seen[source] += 1
+                name = f"{PREFIX}{hashlib.sha256(source.encode()).hexdigest()[:8]}"
+                name += f"-{seen[source]}" if seen[source] > 1 else ""
+                over = number >= self.options.on_page or left <= 0
+                left -= not over
+                filled[name] = self._over(language) if over else self._answer(context, mirror, tallies, call, page, language)
+                calls[name] = source
+            wanted.append(WantedPage(page.title, "", self.name, message("edit-summary", language), filled, calls=calls))
+        return wanted
+
+    def _over(self, language: str) -> str:
+        return _told(WikibridgeError("question-blocks", self.options.on_page), language)
+
+    def _answer(self, context: Context, mirror: Mirror, tallies: Tallies, call: Call, page: Page, language: str) -> str:
+        settings = context.site.settings
+        parts = {argument.name: wikitext.plain(argument.value) for argument in call.arguments if argument.name}
+        language = language_of(parts, context.schema) or language
+        try:
+            question = parse(parts, context.schema, language, page.title)
+            with mirror.deadline.within(self.options.seconds):
+                found = answer(question, tallies, context.schema, settings.min_group)
+            language = question.language or language
+            text = wiki(show(found, context.schema, language, settings.time_zone, settings.min_group))
+            return text if len(text) <= _LARGEST else _told(WikibridgeError("question-large"), language)
+        except (QuestionError, TooSlow) as error:
+            return _told(error, language)
+
+
+def _top(calls: tuple[Call, ...]) -> list[Call]:
+    """The questions that stand in no other call: an answer within one could be a part of its arguments."""
+    found, end = [], 0
+    for call in calls:
+        if call.start >= end:
+            end = call.end
+            if fold(call.name) == NAME:
+                found.append(call)
+    return found
+
+
+def _told(error: WikibridgeError, language: str) -> str:
+    return f"'''{message('question-wrong', language)}''' {wikitext.escape(error.say(language))}"

@@ -1,0 +1,147 @@
+"""Questions as queries (SQLAlchemy Core): the entries that a question means, with the keys by which it groups them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from wikibridge.mirror.facts import OWNER
+from wikibridge.mirror.tables import entries, facts, pages, past_entries, past_facts, past_pages
+from wikibridge.summaries.question import Asked, Condition, Grouping, Range
+
+Column = sa.ColumnElement[Any]
+_OWNER_NUMBER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which entries are looked at: all; of the pages that changed since tallies were kept, those of then or those of now."""
+
+    entries: sa.Table = entries
+    facts: sa.Table = facts
+    pages: sa.Table = pages
+    moved: bool = False
+
+
+ALL, NOW, THEN = Scope(), Scope(moved=True), Scope(past_entries, past_facts, past_pages)
+
+
+class Select:
+    """The entries of a type that meet conditions, with their ``keys``; ``field`` joins a fact of each.
+
+    ``rest`` are the entries of the type that do not meet the conditions.
+    """
+
+    def __init__(
+        self, of: str, where: Sequence[Condition], keys: Sequence[Grouping] = (), field: str = "", scope: Scope = ALL,
+        rest: bool = False,
+    ) -> None:
+        self.scope = scope
+        facts = scope.facts
+        own = [each for each in keys if each.field.name and not each.field.owner]
+        self.driver = facts.alias("g") if own else scope.entries.alias("e")
+        self.joined: Any = self.driver
+        self.where: list[Column] = [self.driver.c.type == of]
+        if own:
+            self.where.append(self.driver.c.field == own[0].field.name)
+        self.keys: list[Column] = []
+        for each in keys:
+            if not each.field.name:
+                self.keys.append(sa.cast(self.driver.c.page, sa.Text))
+                continue
+            fact = self.driver if own and each is own[0] else self._join(each.field)
+            self.keys.append(_key(fact, each))
+            if each.ranges:
+                self.where.append(self.keys[-1].is_not(None))
+            if each.part:
+                self.where.append(fact.c.first != "")
+        self.fact = self._join(Asked(field)) if field else None
+        conditions = [self._condition(each) for each in where]
+        self.where += [sa.not_(sa.and_(*conditions))] if rest and conditions else conditions
+        if scope.moved:
+            self.where.append(self.driver.c.page.in_(sa.select(past_pages.c.id)))
+
+    def _place(self, fact: Any, owner: bool) -> Column:
+        number = fact.c.number == (_OWNER_NUMBER if owner else self.driver.c.number)
+        return sa.and_(fact.c.page == self.driver.c.page, number)
+
+    def _join(self, field: Asked) -> Any:
+        fact = self.scope.facts.alias()
+        kind = [fact.c.type == OWNER] if field.owner else []
+        self.joined = self.joined.join(fact, sa.and_(self._place(fact, field.owner), fact.c.field == field.name, *kind))
+        return fact
+
+    def _condition(self, condition: Condition) -> Column:
+        made = sa.or_(*self._alternatives(condition))
+        return sa.not_(made) if condition.negated else made
+
+    def _alternatives(self, condition: Condition) -> list[Column]:
+        field = condition.field
+        if condition.given is not None:
+            fact = self.scope.facts.alias()
+            found = (self._said(field, lambda text: text.is_not(None)) if field.text
+                     else sa.exists().where(self._place(fact, field.owner), fact.c.field == field.name))
+            return [found if condition.given else sa.not_(found)]
+        if not field.name:
+            page = self.scope.pages
+            names: list[Column] = [page.c.title.endswith(f"/{title}", autoescape=True) for title in condition.terms]
+            names.append(page.c.title.in_(condition.terms))
+            return [self.driver.c.page.in_(sa.select(page.c.id).where(sa.or_(*names)))]
+        fact = self.scope.facts.alias()
+        tests: list[Column] = [fact.c.term.in_(condition.terms)] if condition.terms else []
+        tests += [_within(fact, each) for each in condition.ranges if isinstance(each, Range)]
+        made: list[Column] = []
+        if tests:
+            made.append(sa.exists().where(self._place(fact, field.owner), fact.c.field == field.name, sa.or_(*tests)))
+        for text in condition.texts:
+            made.append(self._said(field, lambda said, text=text: sa.func.wikibridge_fold(said).contains(text, autoescape=True)))
+        return made
+
+    def _said(self, field: Asked, test: Any) -> Column:
+        """Whether what an entry says in a field passes a test, long texts too."""
+        first, other = self.scope.entries.alias(), self.scope.entries.alias()
+        number: Any = self.driver.c.number
+        if field.owner:
+            number = sa.select(sa.func.min(first.c.number)).where(
+                first.c.page == self.driver.c.page, first.c.type == "participant").scalar_subquery()
+        said = sa.func.json_extract(other.c.fields, f'$."{field.name}"')
+        return sa.exists().where(other.c.page == self.driver.c.page, other.c.number == number, test(said))
+
+    def grouped(self, *columns: Column) -> sa.Select[Any]:
+        """The columns of each group of keys."""
+        named = [key.label(f"k{number}") for number, key in enumerate(self.keys)]
+        return sa.select(*named, *columns).select_from(self.joined).where(*self.where).group_by(*named)
+
+
+def _within(fact: Any, bounds: Range) -> Column:
+    column = fact.c.first if isinstance(bounds.low, str) or isinstance(bounds.high, str) else fact.c.micro
+    tests = [column != "" if column is fact.c.first else column.is_not(None)]
+    if bounds.low is not None:
+        tests.append(column >= bounds.low)
+    if bounds.high is not None:
+        tests.append(column <= bounds.high)
+    if bounds.unit:
+        tests.append(fact.c.unit == bounds.unit)
+    return sa.and_(*tests)
+
+
+def _key(fact: Any, grouping: Grouping) -> Column:
+    """The key of a fact: of dates as far as known, ``2020``, ``2020-11``, ``2020-Q4``, of a week the day of its Thursday."""
+    term = fact.c.term
+    if grouping.ranges:
+        return sa.case(*((_within(fact, each), str(number)) for number, each in enumerate(grouping.ranges)))
+    if grouping.part == "year":
+        return sa.func.substr(term, 1, 4)
+    if grouping.part == "month":
+        return sa.func.substr(term, 1, 7)
+    if grouping.part == "quarter":
+        month = sa.func.substr(term, 6, 2)
+        quarter = sa.func.substr("111222333444", sa.cast(month, sa.Integer), 1)
+        return sa.case((month.between("01", "12"), sa.func.substr(term, 1, 5) + "Q" + quarter), else_=sa.func.substr(term, 1, 7))
+    if grouping.part == "week":
+        return sa.case((sa.func.length(term) == 10, sa.func.date(term, "-3 days", "weekday 4")), else_=sa.func.substr(term, 1, 7))
+    # A number has no term: each is a group of its own.
+    return sa.case((fact.c.micro.is_not(None), sa.cast(fact.c.micro, sa.Text)), else_=term) if grouping.numeric else term
