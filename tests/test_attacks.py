@@ -25,7 +25,7 @@ from tests.test_cli import cli
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.entries.problems import sentence
-from wikibridge.entries.read import _hide, read
+from wikibridge.entries.read import hide, read
 from wikibridge.entries.spelling import fold
 from wikibridge.entries.types import shipped
 from wikibridge.errors import Stopped
@@ -323,7 +323,7 @@ def test_what_is_typed_as_entities_is_shown_to_the_letter(scene: Scene) -> None:
         entries = read(f"{{{{Choice|title={entities(stored(text))}|description=x}}}}", shipped(), "en").entries
         found, wanted = seen(str(entries[0].fields.get("title", ""))), seen(HIDDEN.sub("", stored(text)))
         exact += found == wanted
-        other += [(found, wanted)] if found != wanted and _hide(text) == text else []
+        other += [(found, wanted)] if found != wanted and hide(text) == text else []
     assert exact > 0.95 * len(ATTACKS) and len(other) < 5, other
 
 

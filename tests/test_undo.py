@@ -436,3 +436,12 @@ def test_regions_do_not_stand_in_the_way_of_a_merge() -> None:
     assert three_way(base, filled + "\nmore", emptied) is None
     assert three_way(filled, filled + "\nmore", base) == base + "\nmore"
     assert three_way("one\ntwo", "top\n\n" + region("n", "x") + "\n\none\ntwo", "one\nthree") is not None
+
+
+def test_a_region_that_goes_leaves_what_others_wrote_next_to_it() -> None:
+    base, one = "words", region("import-1", "{{Choice}}")
+    for others in ("words\n\n{}\n\nmore", "top\n\nwords\n\n{}", "words\n\n{}\nmore\n\n" + region("b", "x")):
+        theirs = others.format(one)
+        assert three_way(f"{base}\n\n{one}", theirs, base) == others.replace("\n\n{}", "")
+    assert three_way(f"{one}\n\n{base}", f"{one}\n\nmore\n\n{base}", base) == f"more\n\n{base}"
+    assert three_way(f"{base}\n\n{one}", f"{base}\n\n{one.replace('}}', '|x}}')}", base) is None

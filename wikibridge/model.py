@@ -172,10 +172,11 @@ class WantedPage:
 
     ``text`` is the whole page if it must be created. Of a page that exists only the managed regions named in
     ``regions`` are ours: each is to hold the text given. With no regions an existing page is left as it is. Where a
-    region is not there yet, it is put at the ``place`` named ("top"), or refused when none is. ``calls``, unless None, says
-    behind which call of the page each region stands, by the call as it is typed: publish/answers.py. ``upgrade`` asks that a
-    page which we created follows: what has changed in ``text`` since is merged into it. ``undoes`` is the number of the
-    write that this takes back.
+    region is not there yet, it is put at the ``place`` named, or refused when none is. What belongs at the "end" somebody
+    asked for just now: that it was taken back once does not count. ``calls``, unless None, says behind which call of the
+    page each region stands, by the call as it is typed: publish/answers.py. ``upgrade`` asks that a page which we created
+    follows: what has changed in ``text`` since is merged into it. ``undoes`` is the number of the write that this takes
+    back.
     """
 
     title: str
@@ -183,7 +184,7 @@ class WantedPage:
     job: str
     summary: str
     regions: Mapping[str, str] = field(default_factory=dict)
-    place: Literal["", "top"] = ""
+    place: Literal["", "top", "end"] = ""
     upgrade: bool = False
     undoes: int = 0
     calls: Mapping[str, str] | None = None

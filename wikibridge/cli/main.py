@@ -186,11 +186,13 @@ def install(context: click.Context, yes_many: bool, as_json: bool) -> None:
 @click.argument("jobs", nargs=-1)
 @click.option("--undo", "run_", type=int, help="What taking back this run would write, in place of what jobs want.")
 @click.option("--page", help="With --undo: this page only.")
+@click.option("--import", "table", type=click.Path(path_type=Path), help="What “wikibridge import” of this table would write.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, for “wikibridge apply”.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the plan into this FILE, to look at in a browser.")
 @click.pass_context
 def plan(
-    context: click.Context, jobs: tuple[str, ...], run_: int | None, page: str | None, as_json: bool, html: Path | None,
+    context: click.Context, jobs: tuple[str, ...], run_: int | None, page: str | None, table: Path | None, as_json: bool,
+    html: Path | None,
 ) -> None:
     """Print what a run would write, with the differences. Writes nothing on the wiki."""
     with session(context, as_json) as opened:
@@ -199,7 +201,14 @@ def plan(
 
         with opened.lock():
             opened.sync()
-            steps = opened.plan(jobs) if run_ is None else opened.plan_undo(run_, page)
+            if table is not None:
+                from wikibridge.jobs.imports import Import
+
+                steps = opened.plan((Import(table),))
+            else:
+                steps = opened.plan(jobs) if run_ is None else opened.plan_undo(run_, page)
+        for left in dict.fromkeys(opened.context.left):
+            click.echo(f"  {visible(say('not-written', say(*left)))}", err=True)
         if html:
             shown.page(html, steps, opened.site.settings.wiki.address or opened.site.settings.wiki.path, language())
         if as_json:
@@ -343,26 +352,58 @@ def check(context: click.Context, page: str, dialect: str, spoken: str | None, a
 
 
 @cli.command("import")
-@click.argument("dump", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@many
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, for a table.")
 @click.pass_context
-def import_(context: click.Context, dump: Path) -> None:
-    """Fill the mirror from an XML DUMP of the wiki (.xml, .xml.gz, .xml.bz2), then read what has changed since."""
-    with session(context) as opened, opened.lock():
-        filled = opened.fill(dump)
-        click.echo(say("dump-read", filled.read, filled.taken))
-        click.echo(say("dump-synced", opened.sync()))
+def import_(context: click.Context, file: Path, yes_many: bool, as_json: bool) -> None:
+    """Put the entries of a table on the participants' pages (.csv, .xlsx), or fill the mirror from an XML dump.
+
+    “wikibridge plan --import FILE” shows what a table would write. A dump (.xml, .xml.gz, .xml.bz2) writes nothing on the
+    wiki: what has changed since it was made is read from there.
+    """
+    from wikibridge.jobs.tables import SUFFIXES
+
+    with session(context, as_json) as opened:
+        if file.suffix.casefold() in SUFFIXES:
+            from wikibridge.jobs.imports import Import
+
+            report(opened.run((Import(file),), many=yes_many), as_json, False)
+            return
+        with opened.lock():
+            filled = opened.fill(file)
+            click.echo(say("dump-read", filled.read, filled.taken))
+            click.echo(say("dump-synced", opened.sync()))
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--format", "format_", type=click.Choice(["csv", "jsonl", "parquet"]), help="Of the tables. [default: csv]")
+@click.option("--bom", is_flag=True, help="Begin CSV files with a byte order mark, by which Excel knows that they are UTF-8.")
 @click.pass_context
-def export(context: click.Context, file: Path) -> None:
-    """Write the pages that jobs read and write into FILE, a dump that MediaWiki can import (.xml, .xml.gz, .xml.bz2)."""
-    from wikibridge.mirror import dumps
+def export(context: click.Context, target: Path, format_: str | None, bom: bool) -> None:
+    """Write entries, participants and problems as tables into the folder TARGET, with a description of their columns.
 
-    with session(context) as opened, opened.lock():
-        opened.sync()
-        click.echo(say("dump-written", dumps.write(opened.mirror.every(), file, opened.wiki.identity), file))
+    Where TARGET is a file (.xml, .xml.gz, .xml.bz2): the pages that jobs read and write, as a dump that MediaWiki can import.
+    """
+    with session(context) as opened:
+        from wikibridge.errors import SettingsError
+        from wikibridge.export import formats, package
+        from wikibridge.export.tables import tables
+        from wikibridge.mirror import dumps
+
+        if bom and format_ not in (None, "csv"):
+            raise SettingsError("export-bom")
+        formats.ready(format_ or "csv")
+        with opened.lock():
+            opened.sync()
+            if format_ is None and target.suffix in (".xml", ".gz", ".bz2", ".7z"):
+                click.echo(say("dump-written", dumps.write(opened.mirror.every(), target, opened.wiki.identity), target))
+                return
+            wiki = opened.site.settings.wiki
+            made = tables(opened.mirror, opened.schema, opened.context.title(opened.site.settings.participants))
+            counts = package.write(target, made, wiki.address or wiki.path, format_ or "csv", bom)
+            click.echo(say("export-written", sum(counts.values()), len(counts), target))
 
 
 @cli.command()

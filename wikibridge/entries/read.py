@@ -58,7 +58,7 @@ _SIGNED = re.compile(
     re.IGNORECASE)
 
 
-def _hide(value: str) -> str:
+def hide(value: str) -> str:
     """The value without addresses and telephone numbers."""
     return _PRIVATE.sub(lambda match: f"{match[1] or ''}…", value) if "@" in value or _FIGURES.search(value) else value
 
@@ -96,7 +96,7 @@ def _usual(typed: str, value: str, type_: str, language: str, schema: Schema, di
     if ("[" in value or "((" in value) and schema.types[type_].by_name[name].kind in _AIMED:
         return None
     text = dialect.plain(value)
-    if not text or _hide(text) != text:
+    if not text or hide(text) != text:
         return None
     read, faults = read_field(text, schema.types[type_].by_name[name], schema, language)
     return None if faults or read is None else (name, text, read)
@@ -115,15 +115,16 @@ class _Reader:
     def problem(self, code: str, at: int, *params: str, excerpt: str = "", suggestion: str = "") -> None:
         row = bisect_left(self.breaks, at)
         column = at - (self.breaks[row - 1] if row else -1)
-        short = " ".join((excerpt or self.text[at : at + 60]).split())[:60]
-        # An excerpt must not spread what the value hides.
-        self.problems.append(Problem(code, row + 1, column, tuple(map(_hide, params)), _hide(short), suggestion))
+        # An excerpt must not spread what the value hides, nor half of it.
+        short = " ".join(hide(excerpt or self.text[at : at + 200])[:60].split())
+        self.problems.append(Problem(code, row + 1, column, tuple(map(hide, params)), short, suggestion))
 
     def run(self) -> Reading:
         scan = self.source.scan
         found, taken = [], list(scan.calls)
-        # What stands in our own regions nobody typed.
-        ours = regions.find(self.text)[0] if "wikibridge:begin" in self.text else ()
+        # What stands in our own regions nobody typed, save what was brought in from elsewhere.
+        ours = [each for each in regions.find(self.text)[0] if not each.name.startswith(regions.TYPED)] if (
+            "wikibridge:begin" in self.text) else []
         taken += [Call("", (), region.start, region.end) for region in ours]
         self.unclosed = {call.start for call in scan.unclosed}
         for call in (*scan.calls, *scan.unclosed):
@@ -240,12 +241,12 @@ class _Reader:
             if not value:
                 # A template below a list, at the foot of a page say, was never meant as a value.
                 if "{{" in argument.value and typed != "":
-                    self.problem("value-template", argument.start, argument.value.strip()[:60])
+                    self.problem("value-template", argument.start, hide(argument.value.strip())[:60])
                 continue
             empty = False
             if argument.value[0].isspace():
                 at += len(argument.value) - len(argument.value.lstrip())
-            if (hidden := _hide(value)) is not value and hidden != value:
+            if (hidden := hide(value)) is not value and hidden != value:
                 self.problem("private-data", at, excerpt="…")
                 value = hidden
             if "[" in source or "((" in source:
@@ -261,14 +262,14 @@ class _Reader:
             else:
                 last = exact.get(typed) or self.field(typed, kind, found.language, at, found.call)
                 if not last:
-                    unknown[_hide(typed)] = value
+                    unknown[hide(typed)] = value
                     continue
                 if last in raw:
                     self.problem("field-twice", at, typed)
                 raw[last] = (value, at)
                 fields.pop(last, None)
         for argument in found.fields[_FIELDS : _FIELDS + 1]:
-            self.problem("text-without-field", argument.start, argument.value.strip()[:60])
+            self.problem("text-without-field", argument.start, hide(argument.value.strip())[:60])
         if empty:
             self.problem("entry-empty", found.start, kind.label[self.language])
             return
@@ -276,7 +277,7 @@ class _Reader:
             if name in fields:
                 continue
             if kind.by_name[name].kind in _AIMED and value in sources:
-                value = _hide(self.dialect.plain(self.dialect.aimed(sources[value])))
+                value = hide(self.dialect.plain(self.dialect.aimed(sources[value])))
             read, faults = read_field(value, kind.by_name[name], self.schema, found.language)
             for fault in faults:
                 self.problem(fault.code, at, *fault.params, suggestion=fault.suggestion)
@@ -287,11 +288,11 @@ class _Reader:
         self.classed(kind, found.language, fields, raw)
         first = kind.fields[0]
         if first.name == "title" and "title" not in fields and title and fold(title) not in kind.headings:
-            fields["title"] = _hide(title)
+            fields["title"] = hide(title)
         elif first.kind == "text" and first.name not in fields and title and (typed_as := self.source.typed(section)) and (
                 typed_as[0] == found.type and typed_as[2] == title):
             # "Sign-up: Mary Byrne" names Mary; any other heading need not.
-            fields[first.name] = _hide(title)
+            fields[first.name] = hide(title)
         for each in kind.required:
             if each not in fields and each not in raw:
                 if each == "title":
@@ -300,7 +301,7 @@ class _Reader:
                     self.problem("field-missing", found.start, kind.by_name[each].names[found.language][0])
         line = bisect_left(self.breaks, found.start) + 1
         number = len(self.entries) + 1
-        self.entries.append(Entry(found.type, number, line, (found.start, found.end), fields, unknown, _hide(section)))
+        self.entries.append(Entry(found.type, number, line, (found.start, found.end), fields, unknown, hide(section)))
 
     def classed(self, kind: EntryType, language: str, fields: dict[str, Value], raw: dict[str, tuple[str, int]]) -> None:
         """The dimension follows from the component where none was read; where another was typed, both stay and it is told."""
@@ -324,7 +325,7 @@ class _Reader:
             self.problem("colon-for-equals", at, colon[1], suggestion=f"{colon[1]}=")
             if name in raw:
                 self.problem("field-twice", at, colon[1])
-            raw[name] = (_hide(self.dialect.plain(argument.value[colon.end():])), argument.start + colon.end())
+            raw[name] = (hide(self.dialect.plain(argument.value[colon.end():])), argument.start + colon.end())
             return name
         if last and kind.by_name[last].kind in ("text", "long_text") and last in raw:
             self.problem("bar-in-value", at, value[:60], suggestion=self.dialect.BAR)

@@ -66,19 +66,21 @@ def _cell(value: Value, field: EntryField, schema: Schema, language: str, dialec
     """A value as people of the language would type it, so that nothing in it is markup."""
     if isinstance(value, tuple):
         return dialect.BREAK.join(_cell(each, field, schema, language, dialect) for each in value)
-    if isinstance(value, bool):
-        text = _YES_NO[language][not value]
-    elif isinstance(value, Quantity):
-        text = f"{_number(value.amount, language)} {value.unit}".strip()
-    elif isinstance(value, Decimal):
-        text = _number(value, language)
-    elif field.vocabulary:
-        text = schema.label(field.vocabulary, str(value), language)
-    elif isinstance(value, PartialDate) and value.month and value.month > 12:
-        text = message(f"season-{value.month}", language, value.year)  # "2021-22" is a school year where people type it
-    else:
-        text = str(value)
+    text = schema.label(field.vocabulary, str(value), language) if field.vocabulary else typed(value, language)
     return dialect.BREAK.join(dialect.escape(line) for line in text.split("\n"))
+
+
+def typed(value: Value, language: str) -> str:
+    """A single value as people of the language type it."""
+    if isinstance(value, bool):
+        return _YES_NO[language][not value]
+    if isinstance(value, Quantity):
+        return f"{_number(value.amount, language)} {value.unit}".strip()
+    if isinstance(value, Decimal):
+        return _number(value, language)
+    if isinstance(value, PartialDate) and value.month and value.month > 12:
+        return message(f"season-{value.month}", language, value.year)  # "2021-22" is a school year where people type it
+    return str(value)
 
 
 def _number(value: Decimal, language: str) -> str:

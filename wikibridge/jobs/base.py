@@ -19,7 +19,8 @@ from wikibridge.summaries.tally import Kept, Tallies
 class Context:
     """What a job may look at. ``note`` tells the secretariat something: a message key and its parameters.
 
-    ``title`` gives the normal form of a title on the wiki.
+    ``title`` gives the normal form of a title on the wiki; ``language`` is the secretariat's. ``left`` are what was asked
+    for and cannot be done: a run is then done in part.
     """
 
     site: Site
@@ -29,6 +30,8 @@ class Context:
     title: Callable[[str], str]
     notes: list[tuple[str, ...]] = field(default_factory=list)
     kept: Kept = field(default_factory=dict)
+    left: list[tuple[str, ...]] = field(default_factory=list)
+    language: str = "en"
 
     def titles(self, page: Mapping[Language, str]) -> dict[Language, str]:
         """A page's titles by language, in their normal form, for the languages of the site."""
@@ -41,6 +44,10 @@ class Context:
     def note(self, key: str, *params: object) -> None:
         """Tell the secretariat something that no plan would show."""
         self.notes.append((key, *(str(param) for param in params)))
+
+    def leave(self, key: str, *params: object) -> None:
+        """Tell the secretariat what is not done, and how it can be."""
+        self.left.append((key, *(str(param) for param in params)))
 
 
 class Job(Protocol):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -16,6 +14,7 @@ from wikibridge.entries.values import read_term
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
+from wikibridge.jobs.tables import HIDDEN, csv_rows
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
 from wikibridge.yaml_text import Strict
@@ -25,9 +24,6 @@ _REPLACED = str.maketrans({
     "[": "(", "]": ")", "{": "(", "}": ")", "|": "-", "/": "-", "_": " ", "~": "-", "<": None, ">": None, "#": None, "%": None})
 _ENTITY = re.compile(r"(&\w+);")
 """Without its semicolon it is none; MediaWiki refuses titles that hold one."""
-_HIDDEN = re.compile(
-    "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd]")
-"""Controls and invisible marks of direction; line breaks and tabs are not among them: they are blanks."""
 
 
 class Options(Strict):
@@ -51,32 +47,12 @@ class Person:
     values: Mapping[str, str]
 
 
-def _decoded(data: bytes) -> tuple[str, str]:
-    """The text of a spreadsheet's file and the name of its encoding."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace"), "UTF-16"
-    try:
-        return data.decode("utf-8-sig"), "UTF-8"
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace"), "Windows-1252"
-
-
 def read_csv(data: bytes, name: str, context: Context) -> list[Person]:
-    """The rows of a CSV file as Excel, LibreOffice or a person write it: with ``,`` ``;`` or tab, in an encoding told if guessed.
+    """The people of a CSV file. Column names may be in any of the languages.
 
-    Column names may be in any of the languages. Raises SettingsError if there is no name column, or if it is no table.
+    Raises SettingsError if there is no name column, or if it is no table.
     """
-    text, encoding = _decoded(data)
-    if encoding == "Windows-1252":
-        context.note("csv-encoding", name, encoding)
-    # Excel may name the separator in a first line of its own.
-    text = re.sub(r"\Asep=.\r?\n", "", text)
-    separator = max(";,\t", key=text.split("\n", 1)[0].count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        raise SettingsError("csv-broken", name, reader.line_num, error) from error
+    rows = csv_rows(data, name, context)
     if not rows:
         return []
     lookup = context.schema.types["participant"].lookup
@@ -90,7 +66,7 @@ def read_csv(data: bytes, name: str, context: Context) -> list[Person]:
     for number, row in enumerate(rows[1:], 2):
         values: dict[str, str] = {}
         for column, cell in zip(header, row, strict=False):
-            values[column] = values.get(column) or " ".join(_HIDDEN.sub("", cell).split())
+            values[column] = values.get(column) or " ".join(HIDDEN.sub("", cell).split())
         people.append(Person(number, {column: values.get(column, "") for column in COLUMNS}))
     return people
 

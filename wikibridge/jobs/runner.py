@@ -45,6 +45,8 @@ KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
     "problems": (problems.Options, problems.Problems),
 }
 ORDER = ("install", "participants", "summaries", "answers", "problems")
+Names = tuple[str | Job, ...]
+"""Jobs of the site by name, and jobs made for the occasion, which come last; none: all of the site."""
 
 
 def load_jobs(site: Site) -> dict[str, Job]:
@@ -108,7 +110,8 @@ class Session:
         if self.mirror.get("wiki") != self.wiki.identity:
             self.mirror.empty()
             self.mirror.put({"wiki": self.wiki.identity})
-        self.context = Context(site, self.schema, Templates(site.template_folders()), self.wiki.info, self.wiki.title)
+        self.context = Context(site, self.schema, Templates(site.template_folders()), self.wiki.info, self.wiki.title,
+                               language=language)
 
     def __enter__(self) -> Session:
         return self
@@ -141,13 +144,14 @@ class Session:
             file.flush()
             yield
 
-    def _chosen(self, names: tuple[str, ...]) -> list[Job]:
+    def _chosen(self, names: Names) -> list[Job]:
         if names == ("install",):
             return [install.Install()]
-        unknown = [name for name in names if name not in self.jobs]
+        made = [job for job in names if not isinstance(job, str)]
+        unknown = [name for name in names if isinstance(name, str) and name not in self.jobs]
         if unknown:
             raise SettingsError("job-unknown", unknown[0], ", ".join(self.jobs))
-        return [job for name, job in self.jobs.items() if not names or name in names]
+        return [*(job for name, job in self.jobs.items() if not names or name in names), *made]
 
     @property
     def _prefix(self) -> str:
@@ -183,7 +187,8 @@ class Session:
 
     def _present(self, wanted: list[WantedPage]) -> dict[str, Page]:
         created = self.journal.created()
-        ours = {want.title: created[want.title] for want in wanted if want.title in created}
+        # What goes to the end of a page is for the page that is called so now.
+        ours = {want.title: created[want.title] for want in wanted if want.title in created and want.place != "end"}
         found = self.mirror.pages([want.title for want in wanted], ours.values()) if wanted else []
         by_id = {page.id: page for page in found}
         by_title = {page.title: page for page in found}
@@ -192,21 +197,22 @@ class Session:
             if (page := by_id.get(ours.get(want.title, 0)) or by_title.get(want.title)) is not None
         }
 
-    def _past(self, wanted: Iterable[WantedPage] = ()) -> Past:
+    def _past(self, wanted: Collection[WantedPage] = ()) -> Past:
         """What the journal knows of these pages; skeletons that it did not keep are looked up in the wiki's history."""
         created = self.journal.created()
+        added = self.journal.added() if any(want.place == "end" for want in wanted) else {}
         titles = [want.title for want in wanted if want.upgrade and want.title in created]
         skeletons = self.journal.skeletons(titles)
         firsts = {write.revision: write.title for write in self.journal.writes(
             pages=[created[title] for title in titles if title not in skeletons]) if write.base == 0 and write.revision}
         skeletons |= {firsts[page.revision]: page.text for page in self.wiki.revisions(firsts)} if firsts else {}
-        return Past(created, skeletons, self.journal.undone(), self.site.settings.wiki.account)
+        return Past(created, skeletons, self.journal.undone(), self.site.settings.wiki.account, added)
 
     def _steps(self, job: Job, taken: Collection[str]) -> tuple[Step, ...]:
         wanted = job.wanted(self.context, self.mirror)
         return plan(wanted, self._present(wanted), self._past(wanted), taken)
 
-    def _rehearse(self, names: tuple[str, ...]) -> list[tuple[Job, tuple[Step, ...]]]:
+    def _rehearse(self, names: Names) -> list[tuple[Job, tuple[Step, ...]]]:
         """What each job would write, what the jobs before it write being there already: participants' pages, for summaries."""
         found: list[tuple[Job, tuple[Step, ...]]] = []
         taken: set[str] = set()
@@ -233,7 +239,7 @@ class Session:
         understood = parse(parts, self.schema, language_of(parts, self.schema) or self.language)
         return answer(understood, Tallies(self.mirror), self.schema, settings.min_group)
 
-    def plan(self, names: tuple[str, ...] = ()) -> tuple[Step, ...]:
+    def plan(self, names: Names = ()) -> tuple[Step, ...]:
         """What the jobs would write, computed from the mirror as it stands."""
         return tuple(step for _, steps in self._rehearse(names) for step in steps)
 
@@ -304,6 +310,7 @@ class Session:
                 settle(self.wiki, self.journal)
                 yield _Run(self, result, many)
                 result.notes += self._notes()
+                result.failed += [self._say(each) for each in dict.fromkeys(self.context.left)]
                 result.notes += [error.say(self.language) for error in self.wiki.unreadable]
             except WikibridgeError as error:
                 result.failed.append(error.say(self.language))
@@ -313,7 +320,7 @@ class Session:
                 raise
             end()
 
-    def run(self, names: tuple[str, ...] = (), *, many: bool = False) -> Result:
+    def run(self, names: Names = (), *, many: bool = False) -> Result:
         """Sync, plan, write. Raises LimitExceeded before the first write when the plan is over a limit, unless ``many``."""
         with self._running(many) as run:
             inputs = self._inputs()
@@ -327,7 +334,7 @@ class Session:
                         {"inputs": inputs, "notes": self._notes(), "refused": run.result.refused})})
         return run.result
 
-    def _run(self, names: tuple[str, ...], run: _Run) -> None:
+    def _run(self, names: Names, run: _Run) -> None:
         begin(self.mirror)
         self.context.kept.clear()
         jobs = self._rehearse(names)

@@ -4,6 +4,9 @@
 
 If the text between them no longer has that hash, somebody edited it: it is left alone. Deleting the text, or the
 hash, hands the region back. Nothing outside the markers is ever touched.
+
+Regions called ``import-...`` hold what people typed elsewhere, such as choices from a workshop: they are put on a page once,
+read as anything on it is, and left to its editors from then on.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from wikibridge.wikis.base import normal
 
 _BEGIN = re.compile(r"<!--\s*wikibridge:begin\s+([\w-]+)(?:\s+hash=([0-9a-f]*))?\s*-->")
 _END = re.compile(r"<!--\s*wikibridge:end\s+([\w-]+)\s*-->")
+TYPED = "import-"
+"""How the names of regions begin that hold what people typed."""
 
 
 @dataclass(frozen=True, slots=True)

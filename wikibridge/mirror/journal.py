@@ -52,6 +52,12 @@ created = sa.Table(
     sa.Column("page", sa.Integer, nullable=False),
     sa.Column("skeleton", sa.LargeBinary, nullable=False),
 )
+added = sa.Table(
+    "added", metadata,
+    sa.Column("write", sa.Integer, nullable=False, index=True),
+    sa.Column("region", sa.Text, nullable=False),
+)
+"""The regions that a write put at the end of a page."""
 
 INTENT, SAVED, LOST = "intent", "saved", "lost"
 _UNKNOWN = (INTENT, "Unsure")
@@ -138,14 +144,17 @@ class Journal:
 
     def intend(
         self, run: int, title: str, base: Head | None, text_hash: str, *, job: str = "", undoes: int = 0,
+        regions: Iterable[str] = (),
     ) -> Write:
-        """Record a write before it is tried."""
+        """Record a write before it is tried. ``regions`` are those that it puts at the end of the page."""
         values: dict[str, Any] = {
             "run": run, "title": title, "base": base.revision if base else 0, "hash": text_hash, "outcome": INTENT,
             "revision": 0, "page": base.id if base else 0, "time": datetime.now(UTC).isoformat(timespec="seconds"),
             "job": job, "undoes": undoes}
         with self.engine.begin() as connection:
             result = connection.execute(writes.insert().values(wiki=self.wiki, **values))
+            for region in regions:
+                connection.execute(added.insert().values(write=result.lastrowid, region=region))
             return Write(int(result.lastrowid), **values)
 
     def mark(self, write: Write) -> str:
@@ -202,6 +211,20 @@ class Journal:
         return frozenset(
             (write.title, write.hash) for write in saved
             if write.id in undoing and undoing[write.id].id not in undoing and latest.get(write.page, 0) < undoing[write.id].id)
+
+    def added(self) -> dict[int, set[str]]:
+        """The regions that were once put at the end of pages, by the page's id, save those that an undo took back."""
+        ours = writes.c.wiki == self.wiki, writes.c.outcome == SAVED
+        with self.engine.connect() as connection:
+            undoing = {row.undoes: row.id for row in connection.execute(
+                sa.select(writes.c.undoes, writes.c.id).where(*ours, writes.c.undoes != 0).order_by(writes.c.id))}
+            rows = connection.execute(sa.select(writes.c.id, writes.c.page, added.c.region).join(
+                added, added.c.write == writes.c.id).where(*ours)).all()
+        found: dict[int, set[str]] = {}
+        for row in rows:
+            if row.id not in undoing or undoing[row.id] in undoing:
+                found.setdefault(row.page, set()).add(row.region)
+        return found
 
     def created(self) -> dict[str, int]:
         """Ids of the pages that we created, by the title under which we did; 0 for one that was gone before it was seen."""

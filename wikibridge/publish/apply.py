@@ -109,7 +109,9 @@ class Writer:
         if self.pause:
             time.sleep(max(0.0, self._next - time.monotonic()))
             self._next = time.monotonic() + self.pause
-        write = self.journal.intend(self.run, wanted.title, base, wish(wanted), job=wanted.job, undoes=wanted.undoes)
+        write = self.journal.intend(
+            self.run, wanted.title, base, wish(wanted), job=wanted.job, undoes=wanted.undoes,
+            regions=wanted.regions if wanted.place == "end" else ())
         summary = f"{wanted.summary[:_SUMMARY]} {self.journal.mark(write)}".lstrip()
         try:
             saved = self.wiki.write(Edit(base.title if base else wanted.title, step.text, summary, base))

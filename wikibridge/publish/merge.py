@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from wikibridge.markup import regions
 from wikibridge.wikis.base import normal
@@ -23,12 +23,18 @@ def three_way(base: str, theirs: str, ours: str) -> str | None:
     Managed regions are merged each as a whole, and count as one line for what is around them. Lines next to each other may
     be changed by one side each. The name of a field and its value count as two lines: a new field beside one that somebody
     filled in is no conflict. White space at the end of the page counts for nothing.
+
+    A region that ours no longer has goes where nobody has edited it, whatever was written next to it.
     """
-    sides = tuple(map(normal, (base, theirs, ours)))
-    merged = _lines(*map(_bare, sides))
+    base, theirs, ours = map(normal, (base, theirs, ours))
+    before, their, our = (
+        {each.name: text[each.start : each.end] for each in regions.find(text)[0]} for text in (base, theirs, ours))
+    gone = {name for name in before if name in their and name not in our}
+    if any(their[name] != before[name] for name in gone):
+        return None
+    merged = _lines(*map(_bare, (_without(base, gone), _without(theirs, gone), ours)))
     if merged is None:
         return None
-    before, their, our = ({each.name: text[each.start : each.end] for each in regions.find(text)[0]} for text in sides)
     kept: dict[str, str] = {}
     for name in their | our:
         options = [side[name] for side in (their, our) if name in side and side[name] != before.get(name)]
@@ -37,6 +43,15 @@ def three_way(base: str, theirs: str, ours: str) -> str | None:
         kept[name] = options[0] if options else before[name]
     text = _joined(merged)
     return None if text is None else normal(_PLACE.sub(lambda match: kept[match[1]], text))
+
+
+def _without(text: str, names: Collection[str]) -> str:
+    """The text without these regions and the blank lines that set them apart."""
+    for region in reversed(regions.find(text)[0] if names else ()):
+        if region.name in names:
+            above, below = text[: region.start].rstrip("\n"), text[region.end :]
+            text = above + below if above else below.lstrip("\n")
+    return text
 
 
 def _bare(text: str) -> list[str]:

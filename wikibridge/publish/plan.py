@@ -21,12 +21,14 @@ class Past:
 
     ``created`` are the ids of pages we once created, by the title under which we did; ``skeletons`` the texts that they
     began with; ``undone`` the titles and wishes that somebody took back. ``account`` is ours, as pages may exclude it.
+    ``added`` are the regions that we once put at the end of pages, by the page's id: one that is gone stays gone.
     """
 
     created: Mapping[str, int] = field(default_factory=dict)
     skeletons: Mapping[str, str] = field(default_factory=dict)
     undone: Collection[tuple[str, str]] = ()
     account: str = ""
+    added: Mapping[int, Collection[str]] = field(default_factory=dict)
 
 
 def wish(wanted: WantedPage) -> str:
@@ -41,7 +43,7 @@ def step(wanted: WantedPage, page: Page | None, past: Past = Past()) -> Step:
     made = _step(wanted, page, past)
     if not made.writes:
         return made
-    if (wanted.title, wish(wanted)) in past.undone:
+    if wanted.place != "end" and (wanted.title, wish(wanted)) in past.undone:
         return Step(Action.REFUSED, wanted, page, page.text if page else "", ("refused-undone", wanted.title))
     if page and excluded(page.text, past.account):
         return Step(Action.REFUSED, wanted, page, page.text, ("refused-bots", page.title))
@@ -52,6 +54,8 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
     if page is None:
         if wanted.title in past.created:
             return Step(Action.REFUSED, wanted, None, "", ("refused-deleted", wanted.title))
+        if wanted.place == "end":
+            return Step(Action.REFUSED, wanted, None, "", ("page-missing", wanted.title))
         return Step(Action.CREATE, wanted, None, normal(wanted.text))
     if wanted.upgrade:
         return _upgrade(wanted, page, past)
@@ -63,12 +67,15 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
     by_name = {region.name: region for region in found}
     fresh: dict[str, str] = {}
     added = ""
+    old: set[str] = set()
     reasons: list[tuple[str, ...]] = []
     for name, content in wanted.regions.items():
         region = by_name.get(name)
-        if name in broken:
+        if wanted.place == "end" and (region or name in past.added.get(page.id, ())):
+            old.add(name)
+        elif name in broken:
             reasons.append(("refused-broken", page.title, name))
-        elif region is None and wanted.place == "top":
+        elif region is None and wanted.place:
             added += regions.region(name, content) + "\n\n" if content.strip() else ""
         elif region is None:
             reasons.append(("refused-no-region", page.title, name))
@@ -77,7 +84,12 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
         elif regions.timeless(region.content) != regions.timeless(content) or not _marked(page.text, region):
             fresh[name] = content
     if fresh or added:
-        text = normal(added + regions.replace(page.text, fresh))
+        text = regions.replace(page.text, fresh)
+        text = normal(f"{text.rstrip()}\n\n{added}" if wanted.place == "end" else added + text)
+        new = wanted.regions.keys() - broken - old if wanted.place == "end" else set()
+        if not new <= {region.name for region in regions.find(text)[0]}:
+            reason = ("refused-broken", page.title, min(broken)) if broken else ("refused-comment", page.title)
+            return Step(Action.REFUSED, wanted, page, page.text, reason)
         if text != normal(page.text):
             return Step(Action.UPDATE, wanted, page, text, reasons[0] if reasons else ())
     return Step(Action.REFUSED if reasons else Action.NOTHING, wanted, page, page.text, reasons[0] if reasons else ())
