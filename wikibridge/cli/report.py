@@ -13,11 +13,11 @@ from wikibridge.report.period import Span
 
 def source(session: Session) -> Source:
     """The wiki by its name, with the addresses of its pages where it has any."""
-    name, address = session.wiki.info().name, session.site.settings.wiki.address
+    address = session.site.settings.wiki.address
     if not address.casefold().startswith(("https://", "http://")):
-        return Source(name)
+        return Source(session.site.folder.name)
     index = f"{address.removesuffix('api.php')}index.php"
-    return Source(name, index, lambda title: f"{index}?title={quote(title.replace(' ', '_'), safe='/:', errors='replace')}")
+    return Source(session.wiki.info().name, index, lambda title: f"{index}?title={quote(title.replace(' ', '_'), safe='/:', errors='replace')}")
 
 
 def write(path: Path, session: Session, language: str, span: Span) -> None:

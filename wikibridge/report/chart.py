@@ -17,8 +17,8 @@ WIDTH = 360
 _BAR, _STEP, _LABEL = 12, 34, 280
 _HEIGHT, _BASE, _TOP = 190, 160, 24
 _LETTERS = 40
-_MARKS = 4
-"""Names below the columns of a trend: more would touch."""
+_MARKS, _LETTER, _BROADEST = 4, 7.2, 56
+"""Of a trend: labels below it at most, the width of a letter, and of a column."""
 
 Row = tuple[Cell, ...]
 
@@ -80,16 +80,26 @@ def trend(shown: Shown, name: str, title: str, language: str, apart: Collection[
     width = WIDTH / len(rows)
     shapes = [Markup('<line x2="{0}" y1="{1}" y2="{1}"/>').format(WIDTH, y) for y in (_TOP, (_TOP + _BASE) / 2)]
     shapes.append(Markup('<text y="{}">{}</text>').format(_TOP - 6, text(most[1].text)))
+    broad = min(width * 0.8, _BROADEST)
     for number, row in enumerate(rows):
         height = (_BASE - _TOP) * _size(row) / _size(most)
         shapes.append(Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
-            number * width + width * 0.1, _BASE - height, width * 0.8, height))
+            (number + 0.5) * width - broad / 2, _BASE - height, broad, height))
     shapes.append(Markup('<line class="base" x2="{0}" y1="{1}" y2="{1}"/>').format(WIDTH, _BASE))
-    marks = min(_MARKS, len(rows))
-    for place in sorted({round(mark * (len(rows) - 1) / (marks - 1)) for mark in range(marks)}):
-        side = "first" if place == 0 else "last" if place == len(rows) - 1 else "middle"
-        at = {"first": 0.0, "last": float(WIDTH)}.get(side, (place + 0.5) * width)
-        label = text(rows[place][0].text)
-        shapes.append(Markup('<text class="{}" x="{:.1f}" y="{}">{}</text>').format(side, at, _BASE + 18, label))
+    for begin, label in _marks([row[0].text for row in rows]):
+        shapes.append(Markup('<text x="{:.1f}" y="{}">{}</text>').format(begin, _BASE + 18, text(label)))
     about = message("report-columns", language, rows[0][0].text, rows[-1][0].text, most[0].text, most[1].text)
     return _svg(name, title, about, _HEIGHT, shapes)
+
+
+def _marks(labels: list[str]) -> list[tuple[float, str]]:
+    """The labels of some columns, the first and last among them, and where they begin: as many as do not touch."""
+    made: list[tuple[float, str]] = []
+    for count in range(min(_MARKS, len(labels)), 1, -1):
+        made = []
+        for place in (round(mark * (len(labels) - 1) / (count - 1)) for mark in range(count)):
+            size = _LETTER * len(labels[place])
+            made.append((max(0.0, min(WIDTH - size, (place + 0.5) * WIDTH / len(labels) - size / 2)), labels[place]))
+        if all(one[0] + _LETTER * (len(one[1]) + 1) <= other[0] for one, other in zip(made, made[1:], strict=False)):
+            break
+    return made

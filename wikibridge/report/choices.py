@@ -36,7 +36,7 @@ MONTHS = 24
 """Months that a chart shows, the latest."""
 PROBLEMS, PAGES, QUOTES, GROUPS = 15, 10, 12, 30
 """Problems that are told, pages with problems, texts that are quoted, and groups of a table."""
-_FIGURES = "count, participants, share, mean rating"
+_FIGURES = "count, participants, mean rating"
 _WHOLE = {"month": re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])"), "year": re.compile(r"[0-9]{4}")}
 
 
@@ -187,11 +187,11 @@ class _Report:
             if found := self.ask(of="choice", by=name, show=_FIGURES, limit=str(GROUPS), as_="bars"):
                 heading = self.say(f"report-{name}")
                 yield Section(name, heading, (self.charted(found, name, heading),))
-        found = self.ask(of="choice", by="year", as_="trend", show="count", limit=str(ROWS))
+        found = self.ask(of="choice", by="year", as_="trend", show="count, participants", limit=str(ROWS))
         if found and len({row.keys[0] for row in found.rows} - {UNSAID, OTHER}) > 1:
             yield Section("year", self.say("report-year"), (self.charted(found, "year", self.say("report-year")),))
         span = self.latest()
-        if span and (found := self.ask(span, of="choice", by="month", as_="trend", show="count", limit=str(ROWS))):
+        if span and (found := self.ask(span, of="choice", by="month", as_="trend", show="count, participants", limit=str(ROWS))):
             yield Section("month", self.say("report-month"), (self.charted(found, "month", self.say("report-month")),),
                           self.say("report-month-intro", span.words(self.language)))
 
@@ -224,13 +224,16 @@ class _Report:
         return Section("matrix", heading, (self.html(self.shown(found), heading),), self.say("report-matrix-intro"))
 
     def changes(self) -> Section | None:
-        """What changed, by indicator."""
-        found = self.ask(where="indicator: any", of="choice", by="indicator", limit=str(GROUPS),
-                         show="count, participants, mean before, mean after, change")
-        heading = self.say("report-change")
-        if found is None:
+        """What changed, by indicator, where it is known; nothing of several indicators together, which mean nothing."""
+        found = self.ask(where="indicator: any", of="choice", by="indicator", limit=str(ROWS),
+                         show="count, mean before, mean after, change")
+        rows = [row for row in found.rows if row.figures[-1] is not None and row.keys[0] != OTHER] if found else []
+        if found is None or not rows:
             return None
-        return Section("change", heading, (self.html(self.shown(found), heading),), self.say("report-change-intro"))
+        shown = self.shown(replace(found, rows=tuple(rows[:GROUPS]), more=max(0, len(rows) - GROUPS)))
+        shown = replace(shown, rows=tuple(row for row in shown.rows if not row[0].strong))
+        heading = self.say("report-change")
+        return Section("change", heading, (self.html(shown, heading),), self.say("report-change-intro"))
 
     def quotations(self) -> Iterator[Section | None]:
         """Results; difficulties beside proposals."""
