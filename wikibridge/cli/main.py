@@ -351,6 +351,25 @@ def check(context: click.Context, page: str, dialect: str, spoken: str | None, a
         click.echo(say("check-some", page, count, entries) if count else say("check-none", page, entries))
 
 
+@cli.command("report")
+@click.argument("file", type=click.Path(path_type=Path), default=Path("report.html"))
+@click.option("--language", "spoken", type=click.Choice(["en", "fr", "pt"]), help="The language of the report. [default: yours]")
+@click.option("--from", "begin", metavar="DATE", help="Choices from this day, month or year on.")
+@click.option("--to", "end", metavar="DATE", help="Choices up to this day, month or year. [default: that of the latest edit]")
+@click.pass_context
+def report_(context: click.Context, file: Path, spoken: str | None, begin: str | None, end: str | None) -> None:
+    """Write a report on the choices into FILE (report.html): figures, charts, tables, quotations, to read and to print."""
+    with session(context) as opened:
+        from wikibridge.cli import report as shown
+        from wikibridge.report.period import read
+
+        span = read(begin, end, opened.site.settings.day_first)
+        with opened.lock():
+            opened.sync()
+        shown.write(file, opened, spoken or language(), span)
+        click.echo(say("report-written", file))
+
+
 @cli.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @many

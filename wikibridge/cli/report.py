@@ -1,0 +1,31 @@
+"""``wikibridge report``: the page into a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+from wikibridge.errors import SettingsError
+from wikibridge.jobs.runner import Session
+from wikibridge.report.choices import Source, page
+from wikibridge.report.period import Span
+
+
+def source(session: Session) -> Source:
+    """The wiki by its name, with the addresses of its pages where it has any."""
+    address = session.site.settings.wiki.address
+    if not address.casefold().startswith(("https://", "http://")):
+        return Source(session.site.folder.name)
+    index = f"{address.removesuffix('api.php')}index.php"
+    return Source(session.wiki.info().name, index, lambda title: f"{index}?title={quote(title.replace(' ', '_'), safe='/:', errors='replace')}")
+
+
+def write(path: Path, session: Session, language: str, span: Span) -> None:
+    """Write the report on the mirror as it stands. Raises SettingsError when the file cannot be written."""
+    settings = session.site.settings
+    text = page(session.mirror, session.schema, language, source=source(session), span=span, zone=settings.time_zone,
+                min_group=settings.min_group)
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SettingsError("file-unwritable", path, error.strerror or "?") from error
