@@ -17,7 +17,11 @@ def source(session: Session) -> Source:
     if not address.casefold().startswith(("https://", "http://")):
         return Source(session.site.folder.name)
     index = f"{address.removesuffix('api.php')}index.php"
-    return Source(session.wiki.info().name, index, lambda title: f"{index}?title={quote(title.replace(' ', '_'), safe='/:', errors='replace')}")
+
+    def page_address(title: str) -> str:
+        return f"{index}?title={quote(title.replace(' ', '_'), safe='/:', errors='replace')}"
+
+    return Source(session.wiki.info().name, index, page_address)
 
 
 def write(path: Path, session: Session, language: str, span: Span) -> None:

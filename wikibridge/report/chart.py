@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection
 from dataclasses import replace
 from unicodedata import east_asian_width
@@ -100,6 +101,6 @@ def _marks(labels: list[str]) -> list[tuple[float, str]]:
         for place in (round(mark * (len(labels) - 1) / (count - 1)) for mark in range(count)):
             size = _LETTER * len(labels[place])
             made.append((max(0.0, min(WIDTH - size, (place + 0.5) * WIDTH / len(labels) - size / 2)), labels[place]))
-        if all(one[0] + _LETTER * (len(one[1]) + 1) <= other[0] for one, other in zip(made, made[1:], strict=False)):
+        if all(one[0] + _LETTER * (len(one[1]) + 1) <= other[0] for one, other in itertools.pairwise(made)):
             break
     return made
