@@ -84,8 +84,8 @@ def test_two_types_of_one_name_are_refused_with_both_files() -> None:
 
 @pytest.mark.parametrize(("text", "heads"), [
     ("== A ==", ["A"]), ("=A", []), ("== A =", ["= A"]), ("== A == <!-- x -->", ["A"]), ("<!-- x -->\n== A ==", ["A"]),
-    ("{{x|\n== A ==\n}}", []), ("== A ==\n=== B ===", ["A", "B"]), ("a == b ==", []), ("=", []), ("===", ["="]), ("=X a==", ["X a="]),
-    ("==a X=", ["=a X"]), ("= A =\n== B [c] ==", ["A", "B [c]"]), ("== A =={{b}}", []),
+    ("{{x|\n== A ==\n}}", []), ("== A ==\n=== B ===", ["A", "B"]), ("a == b ==", []), ("=", []), ("===", ["="]),
+    ("=X a==", ["X a="]), ("==a X=", ["=a X"]), ("= A =\n== B [c] ==", ["A", "B [c]"]), ("== A =={{b}}", []),
 ])
 def test_headings(text: str, heads: list[str]) -> None:
     assert [head.text for head in wikitext.headings(text)] == heads
