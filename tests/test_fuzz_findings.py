@@ -22,6 +22,8 @@ SLOW = {
     "footnotes, each taken out alone": ("{{Choice|title=A|description=" + "<ref/><x>a</x>" * 1200 + "}}", wikitext),
     "blanks as entities, each with a semicolon": ("!Choice: A\n* Date: 2020\n* Theme: food" + "&#160;" * 16_000, tikitext),
     "tags that nothing ends, each with the rest of the page to look through": ("<nowiki>a" * 60_000, wikitext),
+    "attributes of a cell that could be parted in many ways: twice the time for each": (
+        "{|\n! Title !! Date\n|-\n|" + "level=‘" * 40 + " || 2020\n|}", wikitext),
     "blanks as entities, by name": ("== Choice: A ==\n* Date: 2020\n* Theme: food" + "&nbsp;" * 16_000, wikitext),
 }
 

@@ -362,7 +362,7 @@ def aimed(value: str) -> str:
 
 
 _ROW = re.compile(r"[ \t:*#;\x00]*(\{\||\|\}|\|-|\|\+|[|!])")
-_ATTRIBUTES = re.compile(r"(?:\s*[\w:-]+\s*=\s*(?:\"[^\"|\n]*\"|'[^'|\n]*'|[^\s|\"']+))+\s*\|(?!\|)")
+_ATTRIBUTES = re.compile(r"(?:\s*+[\w:-]++\s*+=\s*+(?:\"[^\"|\n]*+\"|'[^'|\n]*+'|[^\s|\"']++))++\s*+\|(?!\|)")
 _LINKED = re.compile(r"\[\[[^\[\]\n]*\]\]")
 
 
