@@ -17,7 +17,7 @@ from wikibridge.entries.spelling import fold
 from wikibridge.entries.types import shipped
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Page, PartialDate
-from wikibridge.summaries.compute import UNSAID, Answer, answer
+from wikibridge.summaries.compute import OTHER, UNSAID, Answer, answer
 from wikibridge.summaries.grammar import parse
 from wikibridge.summaries.paint import wiki
 from wikibridge.summaries.show import show
@@ -115,3 +115,72 @@ def test_dates_as_the_language_writes_them(date: PartialDate, language: str, tex
 ])
 def test_times_say_their_distance_from_utc(zone: str, text: str) -> None:
     assert time_text(datetime(2021, 7, 1, 12, 30, tzinfo=UTC), "en", zone) == f"1 July 2021, {text}"
+
+
+PEOPLE = st.lists(st.lists(st.tuples(st.sampled_from(["food", "health", "time", "work", "housing"]), st.sampled_from(["family", "citizen", "company"])),
+                           max_size=3), min_size=1, max_size=14)
+
+
+def crowd(some: list[list[tuple[str, str]]]) -> Mirror:
+    return filled(["\n".join(f"{{{{Choice|title=T|theme={theme}|level={level}|rating=3}}}}" for theme, level in person) for person in some])
+
+
+@settings(max_examples=60, deadline=None)
+@given(PEOPLE, st.sampled_from(["", "level: family", "level: not family"]))
+def test_no_row_tells_of_fewer_people_than_the_site_wants(some: list[list[tuple[str, str]]], where: str) -> None:
+    mirror = crowd(some)
+    found, whole = (ask(mirror, least, by="theme", where=where, show="count, mean rating") for least in (3, 1))
+    shown = [row for row in found.rows if row.keys not in ((UNSAID,), (OTHER,))]
+    together = [row for row in found.rows if row.keys == (OTHER,)]
+    real = {row.keys: row for row in whole.rows}
+    assert all(row.participants >= 3 and row.entries == real[row.keys].entries for row in shown)
+    # One group alone, taken from the total, is told by it: never fewer people together either, unless nobody is shown.
+    assert all(row.participants >= 3 for row in together) or not shown
+    assert sum(row.entries for row in found.rows) == sum(row.entries for row in whole.rows) == found.total.entries
+    if where:
+        rest = {row.keys: row.participants for row in ask(mirror, by="theme", where="level: not family" if where == "level: family" else "level: family").rows}
+        assert all(rest.get(row.keys, 0) == 0 or rest[row.keys] >= 3 for row in shown)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PEOPLE)
+def test_no_hidden_cell_of_a_matrix_can_be_worked_out(some: list[list[tuple[str, str]]]) -> None:
+    mirror = crowd(some)
+    found, whole = (ask(mirror, least, by="theme, level") for least in (3, 1))
+    real = {row.keys: row for row in whole.rows}
+    assert all(row.figures == (None,) or (real[row.keys].participants >= 3 and row.entries == real[row.keys].entries) for row in found.rows)
+    for axis in (0, 1):
+        for key in {row.keys[axis] for row in found.rows}:
+            line = [row for row in found.rows if row.keys[axis] == key]
+            hidden = [row for row in line if row.figures == (None,)]
+            assert len(hidden) != 1 or len(line) == 1
+
+
+def test_a_matrix_with_its_totals_and_its_shades() -> None:
+    mirror = crowd([[("food", "family"), ("food", "citizen")], [("food", "family")], [("health", "family")]])
+    text = painted(mirror, by="theme, level")
+    rows = [re.sub(r'style="[^"]*" \| |<[^<>]*>', "", row).strip().replace("\n", " ") for row in text.split("|-")[1:]]
+    assert rows[0].startswith("| Food | 2 | 1 | '''3'''") and rows[1].startswith("| Health | 1 |  | '''1'''")
+    assert "| '''All''' | '''3''' | '''1''' | '''4'''" in rows[2]
+    shades = re.findall(r"background:#(..)....;color:#000\" \| (\d)", text)
+    assert shades[0][1] == "2" and int(shades[0][0], 16) < int(shades[1][0], 16)
+
+
+def test_a_trend_fills_the_months_in_which_nobody_wrote() -> None:
+    mirror = filled(["{{Choice|title=A|date=2020-11}}{{Choice|title=B|date=2021-02-03}}{{Choice|title=C|date=2020}}{{Choice|title=D}}"])
+    rows = re.findall(r"\| ([^|\n]*)\n\| style=\"text-align:right\" \| (\d+)", painted(mirror, by="month", **{"as": "trend"}))
+    assert rows == [("2020", "1"), ("Nov 2020", "1"), ("Dec 2020", "0"), ("Jan 2021", "0"), ("Feb 2021", "1"), ("Not stated", "1")]
+
+
+def test_quotations_are_of_each_participant_before_a_second_of_any() -> None:
+    texts = ["\n".join(f"{{{{Choice|title=T|date=2021-01-{10 * person + n}|difficulties=D{person}{n}}}}}" for n in range(3)) for person in (1, 2)]
+    found = ask(filled(texts), **{"as": "quotes", "show": "difficulties", "limit": "4"})
+    assert [item.fields["difficulties"] for item in found.items] == ["D22", "D12", "D21", "D11"]
+    assert "<bdi>«\xa0D22\xa0»</bdi>" in painted(filled(texts), "fr", **{"as": "quotes", "show": "difficulties"})
+
+
+def test_figures_are_told_in_one_unit_where_they_convert_and_side_by_side_where_not() -> None:
+    mirror = filled(["".join(f"{{{{Choice|title=T|before={before}|after={after}}}}}" for before, after in (
+        ("10 kg", "4 kg"), ("2 kg", "500 g"), ("3 km", "1 km"), ("5 repas", "2 kg")))])
+    text = html.unescape(painted(mirror, show="change, sum after"))
+    assert "Change: '''−3.75 kg (2); −2 km (1)'''" in text and "After (sum): '''6.5 kg (3); 1 km (1)'''" in text

@@ -67,5 +67,5 @@ def _text(cell: Cell) -> str:
 def lines(shown: Shown) -> list[str]:
     """All but the grid."""
     made = [f"{name}{shown.colon}{figure}" for name, figure in shown.figures]
-    made += [" – ".join(filter(None, (line.date, f"{line.text} ({line.source.text})"))) for line in shown.lines]
+    made += [" – ".join(filter(None, (line.date, f"{line.words} ({line.source.text})"))) for line in shown.lines]
     return [*made, *shown.notes, shown.foot.replace("{time}", shown.time)]

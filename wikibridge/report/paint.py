@@ -83,4 +83,4 @@ def _line(line: Line, address: Address) -> Markup:
     source = _link(line.source, address)
     if line.date:
         source = Markup("{}, {}").format(source, text(line.date))
-    return Markup('<li><bdi>{}</bdi> <span class="source">{}</span></li>\n').format(text(line.text), source)
+    return Markup('<li><bdi>{}</bdi> <span class="source">{}</span></li>\n').format(text(line.words), source)

@@ -41,11 +41,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry of a list, or a quotation, with the page it stands on."""
+    """An entry of a list, or a quotation between its ``marks``, with the page it stands on."""
 
     text: str
     source: Cell
     date: str = ""
+    marks: tuple[str, str] = ("", "")
+
+    @property
+    def words(self) -> str:
+        """The text between its marks."""
+        return f"{self.marks[0]}{self.text}{self.marks[1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +227,7 @@ class _Shower:
         """A trend with the months, weeks, quarters or years in which nothing was written."""
         part = self.found.question.by[0].part
         by_key = {row.keys[0]: row for row in rows}
-        keys = sorted(key for key in by_key if key not in (OTHER, UNSAID))
+        keys = sorted(key for key in by_key if key not in (OTHER, UNSAID) and (part == "year" or len(key) > 4))
         nothing = tuple(0 if each.kind in ("count", "participants") else None for each in self.found.question.show)
         between = [key for key in _between(keys[0], keys[-1], part) if key not in by_key] if keys else []
         if len(between) > _GAPS:
@@ -265,7 +271,8 @@ class _Shower:
             source = Cell(item.title.rpartition("/")[2], item.title)
             if quotes:
                 said = next(filter(None, (_shortened(item.fields.get(name), QUOTE) for name in self.found.question.quotes)), "")
-                yield Line(self.say("quoted", said), source, dated)
+                before, _, after = self.say("quoted", "\0").partition("\0")
+                yield Line(said, source, dated, (before, after))
             else:
                 title = _shortened(item.fields.get(self.kind.fields[0].name), TITLE)
                 yield Line(title or self.say("untitled"), source, dated)
