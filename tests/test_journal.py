@@ -32,7 +32,7 @@ def test_a_journal_set_back_to_before_the_run_writes_nothing_twice(place: Place)
     assert (again.created, again.changed, again.failed) == (0, 0, [])
 
 
-@pytest.mark.parametrize("part", [0.0, 0.3, 0.7, 0.95])
+@pytest.mark.parametrize("part", [0.0, 0.15, 0.3, 0.45, 0.7, 0.95])
 def test_a_journal_torn_by_a_power_cut(tmp_path: Path, part: float) -> None:
     site = make_corner(tmp_path / "site", "kind: folder", "Corner/")
     with Session(site) as session:

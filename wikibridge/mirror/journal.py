@@ -86,10 +86,13 @@ class Write:
 def _add_undo(connection: sa.Connection) -> None:
     # Those that were never settled bear no mark by which they could be.
     connection.execute(writes.update().where(writes.c.outcome.in_(_UNKNOWN)).values(outcome=LOST))
-    for column in ("page INTEGER NOT NULL DEFAULT 0", "time TEXT NOT NULL DEFAULT ''", "job TEXT NOT NULL DEFAULT ''",
-                   "undoes INTEGER NOT NULL DEFAULT 0"):
-        connection.execute(sa.text(f"ALTER TABLE writes ADD COLUMN {column}"))
-    connection.execute(sa.text("ALTER TABLE created ADD COLUMN skeleton BLOB NOT NULL DEFAULT x''"))
+    for table, column in (
+            ("writes", "page INTEGER NOT NULL DEFAULT 0"), ("writes", "time TEXT NOT NULL DEFAULT ''"),
+            ("writes", "job TEXT NOT NULL DEFAULT ''"), ("writes", "undoes INTEGER NOT NULL DEFAULT 0"),
+            ("created", "skeleton BLOB NOT NULL DEFAULT x''")):
+        # Cut off in the middle, it goes on where it was.
+        if column.split()[0] not in {each["name"] for each in sa.inspect(connection).get_columns(table)}:
+            connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {column}"))
 
 
 _MIGRATIONS = {1: _add_undo}
@@ -113,8 +116,9 @@ class Journal:
                 raise SettingsError("journal-newer", path)
             for number in range(version, VERSION):
                 _MIGRATIONS[number](connection)
-            metadata.create_all(connection)
+            # Before the tables: after a power cut between the two they would pass for those of the first version.
             connection.execute(sa.text(f"PRAGMA user_version={VERSION}"))
+            metadata.create_all(connection)
             name = connection.scalar(sa.select(meta.c.name))
             if name is None:
                 name = secrets.token_hex(3)
