@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection
 from dataclasses import replace
+from itertools import pairwise
 from unicodedata import east_asian_width
 
 from markupsafe import Markup
@@ -101,6 +101,6 @@ def _marks(labels: list[str]) -> list[tuple[float, str]]:
         for place in (round(mark * (len(labels) - 1) / (count - 1)) for mark in range(count)):
             size = _LETTER * len(labels[place])
             made.append((max(0.0, min(WIDTH - size, (place + 0.5) * WIDTH / len(labels) - size / 2)), labels[place]))
-        if all(one[0] + _LETTER * (len(one[1]) + 1) <= other[0] for one, other in itertools.pairwise(made)):
+        if all(one[0] + _LETTER * (len(one[1]) + 1) <= other[0] for one, other in pairwise(made)):
             break
     return made

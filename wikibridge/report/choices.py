@@ -159,7 +159,8 @@ class _Report:
         """The figures, and where the choices stand."""
         parts = [self.html(self.shown(self.whole), "")]
         heading = self.say("report-status")
-        if found := self.ask(of="choice", by="status", show="count, participants, share", as_="bars"):
+        found = self.ask(of="choice", by="status", show="count, participants, share", as_="bars")
+        if found and _said(found):
             parts.append(Markup("<h3>{}</h3>").format(heading) + self.charted(found, "status", heading))
         return Section("overview", self.say("report-overview"), (Markup("\n").join(parts),))
 
@@ -184,15 +185,20 @@ class _Report:
     def charts(self) -> Iterator[Section]:
         """Bars by theme and by level, trends by year and by month."""
         for name in ("theme", "level"):
-            if found := self.ask(of="choice", by=name, show=_FIGURES, limit=str(GROUPS), as_="bars"):
+            found = self.ask(of="choice", by=name, show=_FIGURES, limit=str(GROUPS), as_="bars")
+            if found and _said(found):
                 heading = self.say(f"report-{name}")
                 yield Section(name, heading, (self.charted(found, name, heading),))
         found = self.ask(of="choice", by="year", as_="trend", show="count, participants", limit=str(ROWS))
-        if found and len({row.keys[0] for row in found.rows} - {UNSAID, OTHER}) > 1:
+        if found and len(_said(found)) > 1:
             yield Section("year", self.say("report-year"), (self.charted(found, "year", self.say("report-year")),))
         span = self.latest()
-        if span and (found := self.ask(span, of="choice", by="month", as_="trend", show="count, participants", limit=str(ROWS))):
-            yield Section("month", self.say("report-month"), (self.charted(found, "month", self.say("report-month")),),
+        if span is None:
+            return
+        found = self.ask(span, of="choice", by="month", as_="trend", show="count, participants", limit=str(ROWS))
+        if found and _said(found):
+            heading = self.say("report-month")
+            yield Section("month", heading, (self.charted(found, "month", heading),),
                           self.say("report-month-intro", span.words(self.language)))
 
     def latest(self) -> Span | None:
@@ -211,7 +217,7 @@ class _Report:
         """Who chooses, and where."""
         for name in ("kind", "territory"):
             found = self.ask(of="choice", by=f"participant.{name}", show=_FIGURES, limit=str(GROUPS))
-            if found and {row.keys[0] for row in found.rows} != {UNSAID}:
+            if found and _said(found):
                 heading = self.say(f"report-{name}")
                 yield Section(name, heading, (self.html(self.shown(found), heading),))
 
@@ -294,6 +300,11 @@ class _Report:
         return Section("problems", heading, (
             self.html(Shown(header=header, rows=rows, notes=more), heading),
             Markup("<h3>{}</h3>\n{}").format(self.say("report-first"), self.html(Shown(lines=lines), ""))), intro)
+
+
+def _said(found: Answer) -> set[str]:
+    """The groups of an answer, but for that of the entries that do not say."""
+    return {row.keys[0] for row in found.rows} - {UNSAID}
 
 
 def _capital(words: str) -> str:
