@@ -159,7 +159,7 @@ class _Report:
         """The figures, and where the choices stand."""
         parts = [self.html(self.shown(self.whole), "")]
         heading = self.say("report-status")
-        found = self.ask(of="choice", by="status", show="count, participants, share", as_="bars")
+        found = self.ask(of="choice", by="status", show="count, participants, share", limit=str(GROUPS), as_="bars")
         if found and _said(found):
             parts.append(Markup("<h3>{}</h3>").format(heading) + self.charted(found, "status", heading))
         return Section("overview", self.say("report-overview"), (Markup("\n").join(parts),))
@@ -276,13 +276,19 @@ class _Report:
         new = self.ask(of="choice", by="theme", show="count", limit=str(ROWS), as_="table")
         old = self.ask(span, of="choice", by="theme", show="count", limit=str(ROWS), as_="table")
         if new and old:
-            parts.append(self.html(compared.groups(self.side(new), self.side(old), self.language), self.say("report-theme")))
+            shown = compared.groups(self.side(new), self.side(old), self.language)
+            more = self.more(len(shown.rows) - GROUPS)
+            parts.append(self.html(replace(shown, rows=shown.rows[:GROUPS], notes=more), self.say("report-theme")))
         intro = self.say("report-compared-intro", self.span.words(self.language), span.words(self.language))
         return Section("compared", heading, tuple(parts), intro)
 
     def side(self, found: Answer) -> compared.Side:
         """An answer with what is shown of it."""
         return compared.Side(found, self.shown(found))
+
+    def more(self, number: int) -> tuple[str, ...]:
+        """The note that so many rows are not shown."""
+        return (self.say("summary-more", number_text(number, self.language)),) if number > 0 else ()
 
     def problems(self) -> Section | None:
         """How many details could not be read, on which pages, and the first of them."""
@@ -294,17 +300,16 @@ class _Report:
         most = sorted(pages.items(), key=lambda item: (-item[1], item[0]))
         rows = tuple((Cell(title, title), Cell(number_text(count, self.language), number=True)) for title, count in most[:PAGES])
         lines = tuple(Line(_capital(sentence(problem, self.language)), Cell(title, title)) for title, problem in found[:PROBLEMS])
-        more = (self.say("summary-more", number_text(len(most) - PAGES, self.language)),) if len(most) > PAGES else ()
         heading = self.say("report-problems")
         intro = self.say("report-problems-intro", number_text(len(found), self.language), number_text(len(pages), self.language))
         return Section("problems", heading, (
-            self.html(Shown(header=header, rows=rows, notes=more), heading),
+            self.html(Shown(header=header, rows=rows, notes=self.more(len(most) - PAGES)), heading),
             Markup("<h3>{}</h3>\n{}").format(self.say("report-first"), self.html(Shown(lines=lines), ""))), intro)
 
 
 def _said(found: Answer) -> set[str]:
-    """The groups of an answer, but for that of the entries that do not say."""
-    return {row.keys[0] for row in found.rows} - {UNSAID}
+    """The groups of an answer that have a name."""
+    return {row.keys[0] for row in found.rows} - {UNSAID, OTHER}
 
 
 def _capital(words: str) -> str:
