@@ -247,3 +247,33 @@ def test_a_wiki_whose_namespaces_have_other_names(mediawiki: MediaWikiServer, tm
         assert {f"User:{prefix}P/Une voisine", f"Project:{prefix}Summary en", "Template:Choix"} <= titles
     finally:
         mediawiki.settings("language", None)
+
+
+def test_a_page_for_each_theme_once_enough_choices_have_it(place: Place) -> None:
+    job = (f"kind: summaries\npage: {{en: '{place.prefix}On $1', fr: '{place.prefix}Sur $1'}}\neach: theme\nleast: 2\n"
+           "blocks:\n  - {name: levels, heading: {en: 'Levels of $1'}, by: level}\n")
+    (place.site.folder / "jobs" / "each.yml").write_text(job, encoding="utf-8")
+    place.site = Site(place.site.folder)
+    place.run()
+    theme = "{{{{Choice|title=A|theme={}|level=family}}}}"
+    place.type(f"{place.prefix}P/Ana Silva", lambda text: text + (theme.format("food") + theme.format("health")) + theme.format("food, time"))
+    for _ in range(20):
+        if place.run().entries == 7:
+            break
+    titles = {page.title for page in place.citizen.read(titles=[f"{place.prefix}{name}" for name in ("On food", "Sur alimentation", "On health", "On time")])}
+    assert titles == {f"{place.prefix}On food", f"{place.prefix}Sur alimentation"}
+    text = place.page(f"{place.prefix}On food").text
+    assert "== Levels of food ==" in text and "| Family\n| style=\"text-align:right\" | 2\n" in text
+    again = place.run()
+    assert (again.created, again.changed) == (0, 0)
+
+
+@pytest.mark.parametrize(("job", "words"), [
+    ("each: themes", ("each", "“themes”", "theme")), ("each: theme", ("page", "“Summary”", "$1"))])
+def test_a_mistake_in_a_job_of_pages_for_each_term(tmp_path: Path, job: str, words: tuple[str, ...]) -> None:
+    site = make_corner(tmp_path / "site", "kind: folder", "Corner/")
+    (site.folder / "jobs" / "each.yml").write_text(
+        f"kind: summaries\npage: {{en: Summary}}\n{job}\nblocks:\n  - {{name: a, heading: {{en: A}}}}\n", encoding="utf-8")
+    with Session(Site(site.folder)) as session, pytest.raises(SettingsError) as error:
+        session.run()
+    assert all(word in str(error.value) for word in ("jobs/each.yml", *words))

@@ -9,8 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from wikibridge.errors import SettingsError
+from wikibridge.mirror.database import TooSlow
 from wikibridge.mirror.store import VERSION, Mirror, text_hash
 from wikibridge.model import Entry, Page, PartialDate, Problem, Term, Value
 
@@ -68,3 +70,11 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "m.db").write_bytes(b"not a database" * 100)
     with pytest.raises(SettingsError, match=r"m\.db"):
         Mirror(tmp_path / "m.db")
+
+
+def test_a_question_that_takes_too_long_is_cut_off_and_the_next_one_is_not() -> None:
+    mirror = Mirror(None)
+    endless = sa.text("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n")
+    with pytest.raises(TooSlow, match="takes too long"), mirror.deadline.within(0.05), mirror.engine.connect() as connection:
+        connection.execute(endless)
+    assert mirror.counts()["pages"] == 0
