@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,13 +16,10 @@ from wikibridge.jobs.base import Context
 from wikibridge.jobs.tables import HIDDEN, csv_rows
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
+from wikibridge.wikis.base import title_part
 from wikibridge.yaml_text import Strict
 
 COLUMNS = ("name", "kind", "language", "territory", "group", "user")
-_REPLACED = str.maketrans({
-    "[": "(", "]": ")", "{": "(", "}": ")", "|": "-", "/": "-", "_": " ", "~": "-", "<": None, ">": None, "#": None, "%": None})
-_ENTITY = re.compile(r"(&\w+);")
-"""Without its semicolon it is none; MediaWiki refuses titles that hold one."""
 
 
 class Options(Strict):
@@ -71,11 +67,6 @@ def read_csv(data: bytes, name: str, context: Context) -> list[Person]:
     return people
 
 
-def _titled(text: str) -> str:
-    """A text of the table as a part of a title."""
-    return " ".join(_ENTITY.sub(r"\1", text.translate(_REPLACED)).split())
-
-
 def _says(page: Mapping[str, object], person: Person) -> bool:
     """Whether what a page says of its participant is what the row says."""
     return all(str(page.get(field, "")) == person.values[field] for field in ("territory", "group"))
@@ -94,7 +85,7 @@ def titles(
     for person in people:
         if not any(person.values.values()):
             continue
-        name = _titled(person.values["name"]).strip(" .")
+        name = title_part(person.values["name"]).strip(" .")
         if not name:
             context.note("csv-row-no-name", person.row)
             continue
@@ -104,7 +95,7 @@ def titles(
         if first is not person:
             context.note("csv-row-twice", person.row, first.row)
             continue
-        longer = [f"{name} ({_titled(extra)})"
+        longer = [f"{name} ({title_part(extra)})"
                   for extra in (person.values["territory"], person.values["group"]) if extra]
         options.append((person, [context.title(prefix + option) for option in (name, *longer)]))
     # Two pages whose titles differ by capitals only would be taken for one another, by people and by some wikis.

@@ -340,13 +340,13 @@ class Session:
         jobs = self._rehearse(names)
         run.check(step for _, steps in jobs for step in steps)
         taken: set[str] = set()
-        wrote = False
+        wrote, others = False, self._others()
         for job, steps in jobs:
-            # What one job writes, the next one reads: the rehearsal foresaw all but the times.
+            # What one job writes on pages with entries, the next one reads: the rehearsal foresaw all but the times.
             steps = self._steps(job, taken) if wrote else steps
             taken |= {step.wanted.title for step in steps}
             run.write(steps, lambda step, page: replan(step.wanted, page, self._past([step.wanted])))
-            wrote = wrote or any(step.writes for step in steps)
+            wrote = wrote or any(step.writes and not others.holds(step.title, step.page.id if step.page else 0) for step in steps)
         if not names:
             keep(self.mirror, self.context.kept)
 

@@ -25,6 +25,7 @@ from wikibridge.summaries.paint import wiki
 from wikibridge.summaries.question import Asked, Condition, Question
 from wikibridge.summaries.show import show
 from wikibridge.summaries.tally import Slice, Tallies
+from wikibridge.wikis.base import title_part
 from wikibridge.yaml_text import Strict
 
 
@@ -102,7 +103,7 @@ class Summaries:
         return context.schema.label(self.options.each, term, language) if term else ""
 
     def _titles(self, context: Context, term: str) -> dict[Language, str]:
-        return context.titles({language: title.replace("$1", self._label(context, term, language))
+        return context.titles({language: title.replace("$1", title_part(self._label(context, term, language)))
                                for language, title in self.options.page.items()})
 
     def selection(self, context: Context) -> Selection:

@@ -77,7 +77,7 @@ def _wiki_table(shown: Shown) -> str:
 
 def _wiki_line(line: Line) -> str:
     when = f"{wikitext.escape(line.date)} – " if line.date else ""
-    text = f"<bdi>{line.marks[0]}{wikitext.escape(line.text)}{line.marks[1]}</bdi>"
+    text = f"<bdi>{line.marks[0]}{wikitext.escape(line.text) or wikitext.escape(line.instead)}{line.marks[1]}</bdi>"
     source = wikitext.link(line.source.page, line.source.text)
     return f"* {when}{text} ({source})"
 
@@ -99,7 +99,7 @@ def _tiki_table(shown: Shown) -> str:
 def _tiki_line(line: Line) -> str:
     when = f"{tikitext.escape(line.date)} – " if line.date else ""
     source = tikitext.link(line.source.page, line.source.text)
-    text = f"{line.marks[0]}{tikitext.escape(line.text)}{line.marks[1]}"
+    text = f"{line.marks[0]}{tikitext.escape(line.text) or tikitext.escape(line.instead)}{line.marks[1]}"
     return f"* {when}{text} ({source})"
 
 

@@ -41,17 +41,21 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry of a list, or a quotation between its ``marks``, with the page it stands on."""
+    """An entry of a list, or a quotation between its ``marks``, with the page it stands on.
+
+    ``instead`` is told where nothing of the text can be seen.
+    """
 
     text: str
     source: Cell
     date: str = ""
     marks: tuple[str, str] = ("", "")
+    instead: str = ""
 
     @property
     def words(self) -> str:
         """The text between its marks."""
-        return f"{self.marks[0]}{self.text}{self.marks[1]}"
+        return f"{self.marks[0]}{self.text or self.instead}{self.marks[1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +279,7 @@ class _Shower:
                 yield Line(said, source, dated, (before, after))
             else:
                 title = _shortened(item.fields.get(self.kind.fields[0].name), TITLE)
-                yield Line(title or self.say("untitled"), source, dated)
+                yield Line(title, source, dated, instead=self.say("untitled"))
 
 
 def _capital(text: str) -> str:

@@ -163,6 +163,17 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+_REPLACED = str.maketrans({
+    "[": "(", "]": ")", "{": "(", "}": ")", "|": "-", "/": "-", "_": " ", "~": "-", "<": None, ">": None, "#": None, "%": None})
+_ENTITY = re.compile(r"(&\w+);")
+"""Without its semicolon it is none; MediaWiki refuses titles that hold one."""
+
+
+def title_part(text: str) -> str:
+    """A text as a part of a title, without what no title can hold."""
+    return " ".join(_ENTITY.sub(r"\1", text.translate(_REPLACED)).split())
+
+
 def checked_title(title: str) -> str:
     """The title in its normal form. Raises InvalidTitle for one that no page can have, which a server may cut silently."""
     normalised = normal_title(title)
