@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.test_browser import ARTEFACTS
 from tests.test_cli import cli
-from wikibridge import Session, Site
+from wikibridge import Session, Site, resources
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.entries.problems import sentence
 from wikibridge.entries.read import hide, read
@@ -231,6 +231,8 @@ def scene(
         f"languages: [en]\nmin_group: 1\nparticipants: '{prefix}P/'\n")
     (folder / "password").write_text(mediawiki.bot.password)
     (folder / "password").chmod(0o600)
+    for path in resources.shipped("jobs").glob("summary-*.yml"):
+        (folder / "jobs" / path.name).write_text("# their titles are those of other tests too\n", encoding="utf-8")
     blocks = [{"name": "latest", "as": "list", "limit": 500}, {"name": "tools", "of": "tool", "as": "list", "limit": 500},
               {"name": "table", "by": "theme", "as": "table", "limit": 500},
               {"name": "bars", "by": "theme", "as": "bars", "limit": 500}]
@@ -243,7 +245,7 @@ def scene(
     (folder / "entries" / "vocabularies.yml").write_text(yaml.safe_dump({"theme": terms}, allow_unicode=True), encoding="utf-8")
     made = Scene(mediawiki, Site(folder), mediawiki_doors("Citizen"), prefix)
     made.csv()
-    made.typed[f"{prefix}P/A"] = "{{Choice|title=Less meat|theme=food, magic}} {{Tool|title=Pot}}"
+    made.typed[f"{prefix}P/A"] = "{{Choice|title=Less meat|theme=food, magic}} {{Choice|title=Walking}} {{Tool|title=Pot}}"
     made.bring_in()
     made.run("install")
     made.run()
