@@ -145,6 +145,9 @@ def test_a_mirror_filled_from_a_dump_needs_few_requests(mediawiki: MediaWikiServ
         f"wiki: {{kind: mediawiki, address: '{mediawiki.address}api.php', account: {mediawiki.bot.name}}}\nparticipants: \"{prefix}\"\n")
     (tmp_path / "password").write_text(mediawiki.bot.password)
     (tmp_path / "password").chmod(0o600)
+    # Questions are looked for on every page that anybody edits, which others do here.
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "answers.yml").write_text("", encoding="utf-8")
     done = subprocess.run([sys.executable, "-m", "wikibridge", "import", "d.xml.bz2"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     taken = int(done.stdout.partition(" in the dump, ")[2].partition(" ")[0])

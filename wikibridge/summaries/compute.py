@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -90,9 +90,9 @@ def answer(question: Question, tallies: Tallies | Slice, schema: Schema, min_gro
     Rows of equal rank are in the order of their keys; lists begin with the latest date, undated entries come last.
     """
     time = _time(tallies, question)
-    question = question.at((time or datetime.now(UTC)).date())
-    maker = _Answers(question, tallies, schema, min_group)
-    return replace(maker.answer(), time=time)
+    if time is None:
+        return Answer(question, Row((), 0, 0, tuple(None for _ in question.show)))
+    return replace(_Answers(question.at(time.date()), tallies, schema, min_group).answer(), time=time)
 
 
 def _time(tallies: Tallies | Slice, question: Question) -> datetime | None:
@@ -111,8 +111,11 @@ class _Answers:
 
     def answer(self) -> Answer:
         question = self.question
+        counted = self._counts().get((), (0, 0))
+        if not counted[0]:
+            return Answer(question, Row((), 0, 0, tuple(None for _ in question.show)))
         problems = self.tallies.get(Tally("problems", question.of, question.where)).get((), (0,))[0]
-        total = self._rows((), {(): self._counts().get((), (0, 0))})[0]
+        total = self._rows((), {(): counted})[0]
         made = Answer(question, total, problems=problems)
         if question.shape in ("list", "quotes") or not question.by:
             listed = question.shape in ("list", "quotes")
