@@ -91,8 +91,12 @@ def answer(question: Question, tallies: Tallies | Slice, schema: Schema, min_gro
     """
     time = _time(tallies, question)
     if time is None:
-        return Answer(question, Row((), 0, 0, tuple(None for _ in question.show)))
+        return _nothing(question)
     return replace(_Answers(question.at(time.date()), tallies, schema, min_group).answer(), time=time)
+
+
+def _nothing(question: Question) -> Answer:
+    return Answer(question, Row((), 0, 0, tuple(0 if each.kind in ("count", "participants") else None for each in question.show)))
 
 
 def _time(tallies: Tallies | Slice, question: Question) -> datetime | None:
@@ -113,7 +117,7 @@ class _Answers:
         question = self.question
         counted = self._counts().get((), (0, 0))
         if not counted[0]:
-            return Answer(question, Row((), 0, 0, tuple(None for _ in question.show)))
+            return _nothing(question)
         problems = self.tallies.get(Tally("problems", question.of, question.where)).get((), (0,))[0]
         total = self._rows((), {(): counted})[0]
         made = Answer(question, total, problems=problems)
