@@ -52,6 +52,7 @@ bench: $(VENV)/bench
 	$(BIN)/python bench/writing.py
 	$(BIN)/python bench/markup.py
 	$(BIN)/python bench/mirror.py
+	$(BIN)/python bench/summaries.py 10000 100000
 
 clean:
 	rm -rf $(VENV) dist wikibridge-demo test-artefacts
