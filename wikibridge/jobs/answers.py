@@ -63,15 +63,16 @@ class Answers:
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The answers of each page, by the order of titles."""
-        languages = context.site.settings.languages
-        spoken = {title: str(fields.get("language", "")) for title, fields in mirror.fields("participant").items()}
+        asking = mirror.asking()
+        if not asking:
+            return []
+        spoken = context.spoken(mirror, context.site.settings.languages)
         tallies, left = context.tallies(mirror), self.options.in_all
         wanted = []
-        for page in mirror.asking():
+        for page in asking:
             if page.title.startswith("Template:"):
                 continue
-            language = spoken.get(page.title, "")
-            language = language if language in languages else languages[0]
+            language = spoken(page.title)
             filled, calls = {}, {}
             seen = Counter[str]()
             for number, call in enumerate(_top(wikitext.calls(page.text))):

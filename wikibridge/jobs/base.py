@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +36,11 @@ class Context:
     def titles(self, page: Mapping[Language, str]) -> dict[Language, str]:
         """A page's titles by language, in their normal form, for the languages of the site."""
         return {language: self.title(title) for language, title in page.items() if language in self.site.settings.languages}
+
+    def spoken(self, mirror: Mirror, languages: Sequence[Language]) -> Callable[[str], Language]:
+        """The language of a page by its title: its participant's, if that is among ``languages``, else the first of these."""
+        said = {title: str(fields.get("language", "")) for title, fields in mirror.fields("participant").items()}
+        return lambda title: next((language for language in languages if language == said.get(title)), languages[0])
 
     def tallies(self, mirror: Mirror) -> Tallies:
         """The sums of the mirror as it stands; those asked for are kept after the run."""

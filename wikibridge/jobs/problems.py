@@ -61,11 +61,11 @@ class Problems:
         titles = context.titles(self.options.page)
         if not titles:
             return []
-        spoken = {title: str(fields.get("language", "")) for title, fields in mirror.fields("participant").items()}
         languages = list(titles)
+        spoken = context.spoken(mirror, languages)
         found = {title: [problem for _, problem in rows] for title, rows in groupby(mirror.problems(), lambda row: row[0])}
         pages = {page.title: page for page in mirror.pages(found)}
-        language_of = {title: spoken.get(title, "") if spoken.get(title) in languages else languages[0] for title in found}
+        language_of: dict[str, str] = {title: spoken(title) for title in found}
         wanted = []
         for language, title in titles.items():
             own = [(pages[of], found[of]) for of in found if language_of[of] == language]

@@ -416,12 +416,17 @@ _MAGIC = re.compile(
 )
 
 
+def one_line(text: str) -> str:
+    """The text on one line, without controls that would change the direction of what follows."""
+    return " ".join(_BIDI.sub("", _SURROGATES.sub("\ufffd", text)).split())
+
+
 def escape(text: str) -> str:
     """Text that MediaWiki shows just as it is: no template, link, HTML, magic word, signature, list or table in it.
 
     Line breaks become blanks; controls that change the direction of what follows are dropped.
     """
-    text = " ".join(_BIDI.sub("", _SURROGATES.sub("\ufffd", text)).split())
+    text = one_line(text)
     text = _MAGIC.sub(lambda m: "\x00" + m[0], text)
     out, mark = [], False
     for char in text:

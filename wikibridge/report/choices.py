@@ -30,7 +30,7 @@ from wikibridge.summaries.grammar import QuestionError, parse
 from wikibridge.summaries.question import ROWS
 from wikibridge.summaries.show import Cell, Line, Shown, show
 from wikibridge.summaries.tally import Tallies
-from wikibridge.summaries.text import number_text, part_text
+from wikibridge.summaries.text import capital, number_text, part_text
 
 MONTHS = 24
 """Months that a chart shows, the latest."""
@@ -299,7 +299,7 @@ class _Report:
         header = (Cell(self.say("report-page")), Cell(self.say("report-details"), number=True))
         most = sorted(pages.items(), key=lambda item: (-item[1], item[0]))
         rows = tuple((Cell(title, title), Cell(number_text(count, self.language), number=True)) for title, count in most[:PAGES])
-        lines = tuple(Line(_capital(sentence(problem, self.language)), Cell(title, title)) for title, problem in found[:PROBLEMS])
+        lines = tuple(Line(capital(sentence(problem, self.language)), Cell(title, title)) for title, problem in found[:PROBLEMS])
         heading = self.say("report-problems")
         intro = self.say("report-problems-intro", number_text(len(found), self.language), number_text(len(pages), self.language))
         return Section("problems", heading, (
@@ -310,7 +310,3 @@ class _Report:
 def _said(found: Answer) -> set[str]:
     """The groups of an answer that have a name."""
     return {row.keys[0] for row in found.rows} - {UNSAID, OTHER}
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
+from wikibridge.markup.wikitext import one_line
 from wikibridge.summaries.show import Cell, Line, Shown
 
 SHADES = 8
 """Steps from the lightest cell of a matrix to the darkest; report.css has a class for each."""
 _SHORT = 20
 """Characters of a figure that stays on one line."""
-_DROPPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
-_HALVES = re.compile("[\ud800-\udfff]")
 
 Address = Callable[[str], str]
 """The web address of a page by its title; empty where there is none."""
@@ -27,7 +25,7 @@ def nowhere(title: str) -> str:
 
 def text(typed: str) -> Markup:
     """Text on one line, without controls that would change the direction of what follows."""
-    return escape(" ".join(_DROPPED.sub("", _HALVES.sub("\ufffd", typed)).split()))
+    return escape(one_line(typed))
 
 
 def html(shown: Shown, name: str = "", address: Address = nowhere) -> Markup:

@@ -89,7 +89,7 @@ def answer(question: Question, tallies: Tallies | Slice, schema: Schema, min_gro
 
     Rows of equal rank are in the order of their keys; lists begin with the latest date, undated entries come last.
     """
-    time = _time(tallies, question)
+    time = tallies.time(question.of)
     if time is None:
         return _nothing(question)
     return replace(_Answers(question.at(time.date()), tallies, schema, min_group).answer(), time=time)
@@ -97,13 +97,6 @@ def answer(question: Question, tallies: Tallies | Slice, schema: Schema, min_gro
 
 def _nothing(question: Question) -> Answer:
     return Answer(question, Row((), 0, 0, tuple(0 if each.kind in ("count", "participants") else None for each in question.show)))
-
-
-def _time(tallies: Tallies | Slice, question: Question) -> datetime | None:
-    found = sa.exists().where(entries.c.page == pages.c.id, entries.c.type == question.of)
-    with tallies.mirror.engine.connect() as connection:
-        newest = connection.scalar(sa.select(pages.c.time).where(found).order_by(pages.c.time.desc()).limit(1))
-    return datetime.fromisoformat(newest) if newest else None
 
 
 @dataclass
@@ -253,19 +246,17 @@ class _Answers:
 
     def _of_field(self, measure: Measure, by: tuple[Grouping, ...]) -> dict[tuple[str, ...], Figure]:
         if measure.kind in ("first", "latest"):
-            return dict(self._dates(measure, by))
-        found: dict[tuple[str, ...], dict[str, list[Amount]]] = {}
+            return self._dates(measure, by)
         if measure.kind in ("sum", "mean", "change"):
             sums = self.tallies.get(Tally("numbers", self.question.of, self.question.where, by, measure.field))
-            parts = [(key[:-1], key[-1], count, Decimal(wholes) + Decimal(millionths) / MICRO)
-                     for key, (count, wholes, millionths) in sums.items()]
             totals: dict[tuple[str, ...], list[Amount]] = {}
-            for key, unit, count, value in parts:
-                totals.setdefault(key, []).append(Amount(value, unit, count))
+            for (*key, unit), (count, wholes, millionths) in sums.items():
+                totals.setdefault(tuple(key), []).append(Amount(Decimal(wholes) + Decimal(millionths) / MICRO, unit, count))
             return {key: tuple(_mean(each) if measure.kind != "sum" else each for each in together(amounts, self.schema.units))
                     for key, amounts in totals.items()}
-        for key, unit, values in self._values(measure, by):
-            found.setdefault(key, {})[unit] = values
+        found: dict[tuple[str, ...], dict[str, list[Amount]]] = {}
+        for place, unit, values in self._values(measure, by):
+            found.setdefault(place, {})[unit] = values
         return {key: tuple(_of_sorted(measure, units, self.schema.units)) for key, units in found.items()}
 
     def _values(self, measure: Measure, by: tuple[Grouping, ...]) -> list[tuple[tuple[str, ...], str, list[Amount]]]:

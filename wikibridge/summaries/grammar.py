@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -39,17 +39,21 @@ class QuestionError(WikibridgeError):
 
 
 @cache
+def _spellings() -> dict[str, dict[str, list[str]]]:
+    """The words of words.yml, the canonical one of each first."""
+    data: dict[str, dict[str, list[str]]] = yaml.safe_load((files(__package__) / "words.yml").read_text(encoding="utf-8"))
+    return {part: {name: [name, *others] for name, others in words.items()} for part, words in data.items()}
+
+
+@cache
 def _words() -> dict[str, dict[str, str]]:
     """The canonical word by any folded one, for each part of the grammar."""
-    data: dict[str, dict[str, list[str]]] = yaml.safe_load((files(__package__) / "words.yml").read_text(encoding="utf-8"))
-    return {part: {_fold(word): name for name, others in words.items() for word in (name, *others)}
-            for part, words in data.items()}
+    return {part: {_fold(word): name for name, some in words.items() for word in some} for part, words in _spellings().items()}
 
 
 def parts() -> dict[str, list[str]]:
     """The words for each part of a question, the canonical one first."""
-    data = yaml.safe_load((files(__package__) / "words.yml").read_text(encoding="utf-8"))["keys"]
-    return {name: [name, *others] for name, others in data.items()}
+    return _spellings()["keys"]
 
 
 def _fold(text: str) -> str:
@@ -142,7 +146,6 @@ class _Parser:
     page: str
     of: str
     kind: EntryType
-    said: dict[str, str] = field(default_factory=dict)
 
     def question(self, said: dict[str, str]) -> Question:
         where = tuple(self.condition(part) for part in self.several(said.get("where", ""), ";"))

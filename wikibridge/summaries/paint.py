@@ -14,17 +14,17 @@ BAR = 10
 
 def wiki(shown: Shown) -> str:
     """MediaWiki's."""
-    return _painted(shown, wikitext, _wiki_cell, _wiki_line, _wiki_table, "'''", "''", '<time class="wikibridge">{}</time>')
+    return _painted(shown, wikitext, _wiki_line, _wiki_table, "'''", "''", '<time class="wikibridge">{}</time>')
 
 
 def tiki(shown: Shown) -> str:
     """Tiki's; tables with bars only, as its tables align and colour nothing."""
-    return _painted(shown, tikitext, _tiki_cell, _tiki_line, _tiki_table, "__", "''", "~tc~time~/tc~{}~tc~/time~/tc~")
+    return _painted(shown, tikitext, _tiki_line, _tiki_table, "__", "''", "~tc~time~/tc~{}~tc~/time~/tc~")
 
 
 def _painted(
-    shown: Shown, dialect: ModuleType, cell: Callable[[Cell], str], line: Callable[[Line], str],
-    table: Callable[[Shown], str], strong: str, slanted: str, time: str,
+    shown: Shown, dialect: ModuleType, line: Callable[[Line], str], table: Callable[[Shown], str], strong: str, slanted: str,
+    time: str,
 ) -> str:
     parts = [f"{strong}{dialect.escape(shown.title)}{strong}\n"] if shown.title else []
     if shown.rows:

@@ -13,7 +13,7 @@ from wikibridge.mirror.facts import CHANGE, MICRO
 from wikibridge.model import PartialDate, Period, Value
 from wikibridge.summaries.compute import OTHER, UNSAID, Amount, Answer, Figure, Row
 from wikibridge.summaries.question import Grouping, Measure
-from wikibridge.summaries.text import date_text, number_text, part_text, share_text, time_text
+from wikibridge.summaries.text import capital, date_text, number_text, part_text, share_text, time_text
 
 TITLE = 150
 """Characters of an entry's title that a list shows: nobody's entry may fill a page that is not theirs."""
@@ -145,7 +145,7 @@ class _Shower:
             return self.say("column-participant")
         if grouping.part:
             return self.say(f"part-{grouping.part}")
-        return _capital(self.field(grouping).names[self.language][0])
+        return capital(self.field(grouping).names[self.language][0])
 
     def label(self, axis: int, key: str) -> str:
         grouping = self.found.question.by[axis]
@@ -164,7 +164,7 @@ class _Shower:
         kind = self.field(grouping)
         if kind.kind == "term":
             term = self.schema.lookups[kind.vocabulary].get(key) or self.found.labels[axis].get(key, key)
-            return _capital(self.schema.label(kind.vocabulary, term, self.language))
+            return capital(self.schema.label(kind.vocabulary, term, self.language))
         if kind.kind == "yes_no":
             return self.say("yes" if key == "true" else "no")
         return self.found.labels[axis].get(key, key)[:TITLE]
@@ -181,7 +181,7 @@ class _Shower:
         name = self.say("change") if measure.field == CHANGE else self.kind.by_name[measure.field].names[self.language][0]
         if measure.kind == "change":
             return self.say("measure-change")
-        return _capital(self.say(f"measure-{measure.kind}", name))
+        return capital(self.say(f"measure-{measure.kind}", name))
 
     def figure(self, measure: Measure, value: Figure) -> str:
         if value is None:
@@ -280,10 +280,6 @@ class _Shower:
             else:
                 title = _shortened(item.fields.get(self.kind.fields[0].name), TITLE)
                 yield Line(title, source, dated, instead=self.say("untitled"))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _shortened(value: Value | None, length: int) -> str:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from wikibridge.mirror.facts import MICRO
 from wikibridge.mirror.store import REMEMBER, Mirror
-from wikibridge.mirror.tables import metadata, past_pages, past_problems, problems, tallies
+from wikibridge.mirror.tables import entries, metadata, pages, past_pages, past_problems, problems, tallies
 from wikibridge.summaries.question import Condition, Grouping
 from wikibridge.summaries.select import ALL, NOW, THEN, Scope, Select
 
@@ -84,6 +85,16 @@ class Tallies:
         self.mirror = mirror
         self.kept: Kept = {} if kept is None else kept
         self._known: Kept = {}
+        self._times: dict[str, datetime | None] = {}
+
+    def time(self, of: str) -> datetime | None:
+        """The time of the newest of all pages with entries of a type; None when there are none."""
+        if of not in self._times:
+            found = sa.exists().where(entries.c.page == pages.c.id, entries.c.type == of)
+            with self.mirror.engine.connect() as connection:
+                newest = connection.scalar(sa.select(pages.c.time).where(found).order_by(pages.c.time.desc()).limit(1))
+            self._times[of] = datetime.fromisoformat(newest) if newest else None
+        return self._times[of]
 
     def get(self, tally: Tally) -> Sums:
         """The sums of a tally."""
@@ -104,6 +115,10 @@ class Slice:
     def mirror(self) -> Mirror:
         """The mirror that is asked."""
         return self.whole.mirror
+
+    def time(self, of: str) -> datetime | None:
+        """The time of the newest of all pages with entries of a type."""
+        return self.whole.time(of)
 
     def get(self, tally: Tally) -> Sums:
         """The sums of a tally of which this is one of the conditions."""

@@ -18,6 +18,11 @@ _LOCALES = {"en": "en_GB"}
 """The day comes before the month in the English of most participants, as in the other languages."""
 
 
+def capital(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def locale(language: str) -> str:
     """The locale of a language."""
     return _LOCALES.get(language, language)
