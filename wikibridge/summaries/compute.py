@@ -14,10 +14,10 @@ from wikibridge.entries.types import Schema
 from wikibridge.entries.units import Units
 from wikibridge.mirror.facts import MICRO, OWNER, OWNER_NUMBER
 from wikibridge.mirror.store import unpack_fields
-from wikibridge.mirror.tables import entries, facts, pages
+from wikibridge.mirror.tables import facts, pages
 from wikibridge.model import Quantity, Value
 from wikibridge.summaries.question import Condition, Grouping, Measure, Question
-from wikibridge.summaries.select import Select
+from wikibridge.summaries.select import ALL, Select, latest
 from wikibridge.summaries.tally import Slice, Tallies, Tally
 
 OTHER = "\0other"
@@ -162,13 +162,21 @@ class _Answers:
         if self.min_group < 2 or grouping.part or grouping.numeric or not grouping.field.name:
             return set()
         small = {key[0] for key, (_, people) in counts.items() if people < self.min_group}
-        if self.question.where:
-            rest = self._counts((grouping,), rest=True)
-            small |= {key[0] for key in counts if 0 < rest.get(key, (0, 0))[1] < self.min_group}
+        small |= self._left_few(grouping, counts)
         others = sorted((people, key[0]) for key, (_, people) in counts.items() if key[0] not in small)
         while small and others and self._people(grouping, small) < self.min_group:
             small.add(others.pop(0)[1])
         return small
+
+    def _left_few(self, grouping: Grouping, counts: Groups) -> set[str]:
+        """The groups of which the conditions leave out a few people. Mostly the sums of all say that it cannot be so few."""
+        if not self.question.where:
+            return set()
+        whole = self.tallies.get(Tally("counts", self.question.of, (), (grouping,)))
+        unsure = [key for key, (found, people) in counts.items()
+                  if whole[key][0] > found and whole[key][1] - people < self.min_group]
+        rest = self._counts((grouping,), rest=True) if unsure else {}
+        return {key[0] for key in unsure if 0 < rest.get(key, (0, 0))[1] < self.min_group}
 
     def _people(self, grouping: Grouping, keys: Iterable[str]) -> int:
         found = self._counts(also=Condition(grouping.field, terms=tuple(sorted(keys))))
@@ -338,7 +346,8 @@ class _Answers:
         return str(often.scalar() or key)
 
     def _items(self) -> tuple[Item, ...]:
-        question, select = self.question, Select(self.question.of, self.question.where)
+        question = self.question
+        select = Select(question.of, question.where, scope=latest(question.of, _QUOTED) if question.quotes else ALL)
         entry = select.driver
         # A month is before its days, so that "2020-11" does not pass for the latest day of it. In the order of the index.
         order = (entry.c.date.desc(), entry.c.page.desc(), entry.c.number.desc())
@@ -353,17 +362,13 @@ class _Answers:
 def _balanced(query: sa.Select[Any], question: Question, entry: Any) -> sa.Select[Any]:
     """Of the latest texts, in turns: one of each participant before a second, and within a turn one of each kind of them."""
     said = sa.or_(*(sa.func.json_extract(entry.c.fields, f'$."{name}"').is_not(None) for name in question.quotes))
-    other = entries.alias()
-    newest = sa.select(other.c.page, other.c.number).where(other.c.type == question.of).order_by(
-        other.c.date.desc(), other.c.page.desc(), other.c.number.desc()).limit(_QUOTED).subquery()
-    recent = sa.exists().where(newest.c.page == entry.c.page, newest.c.number == entry.c.number)
-    latest = query.where(said, recent).add_columns(entry.c.page, entry.c.date, entry.c.number).subquery()
+    texts = query.where(said).add_columns(entry.c.page, entry.c.date, entry.c.number).subquery()
     owner = facts.alias()
     kind = sa.select(sa.func.min(owner.c.term)).where(
-        owner.c.page == latest.c.page, owner.c.number == OWNER_NUMBER, owner.c.field == "kind").scalar_subquery().label("kind")
-    by_date = (latest.c.date.desc(), latest.c.page.desc(), latest.c.number.desc())
-    turn = sa.func.row_number().over(partition_by=latest.c.page, order_by=by_date).label("turn")
-    each = sa.select(latest, turn, kind).subquery()
+        owner.c.page == texts.c.page, owner.c.number == OWNER_NUMBER, owner.c.field == "kind").scalar_subquery().label("kind")
+    by_date = (texts.c.date.desc(), texts.c.page.desc(), texts.c.number.desc())
+    turn = sa.func.row_number().over(partition_by=texts.c.page, order_by=by_date).label("turn")
+    each = sa.select(texts, turn, kind).subquery()
     place = sa.func.row_number().over(partition_by=(each.c.turn, each.c.kind), order_by=(each.c.date.desc(), each.c.title))
     chosen = sa.select(each, place.label("place")).subquery()
     return sa.select(chosen).order_by(chosen.c.turn, chosen.c.place, chosen.c.kind, chosen.c.title)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,15 +18,25 @@ Column = sa.ColumnElement[Any]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which entries are looked at: all; of the pages that changed since tallies were kept, those of then or those of now."""
+    """Which entries are looked at: all; of the pages that changed since tallies were kept, those of then or those of now.
+
+    ``some`` are those of the entries to begin with, where not all of them are.
+    """
 
     entries: sa.Table = entries
     facts: sa.Table = facts
     pages: sa.Table = pages
     moved: bool = False
+    some: sa.Subquery | None = None
 
 
 ALL, NOW, THEN = Scope(), Scope(moved=True), Scope(past_entries, past_facts, past_pages)
+
+
+def latest(of: str, limit: int) -> Scope:
+    """The latest entries of a type: so many, in the order of the index."""
+    order = (entries.c.date.desc(), entries.c.page.desc(), entries.c.number.desc())
+    return Scope(some=sa.select(entries).where(entries.c.type == of).order_by(*order).limit(limit).subquery())
 
 
 class Select:
@@ -41,13 +52,14 @@ class Select:
         self.scope = scope
         facts = scope.facts
         own = [each for each in keys if each.field.name and not each.field.owner]
-        self.driver = facts.alias("g") if own else scope.entries.alias("e")
+        begun = own[0].field.name if own else field
+        self.driver: Any = facts.alias("g") if begun else (scope.entries if scope.some is None else scope.some).alias("e")
         self.joined: Any = self.driver
         # Of few pages, the database is to begin with these: an expression hides the type from its indexes.
         kind = self.driver.c.type + "" if scope.moved else self.driver.c.type
         self.where: list[Column] = [kind == of]
-        if own:
-            self.where.append(self.driver.c.field == own[0].field.name)
+        if begun:
+            self.where.append(self.driver.c.field == begun)
         self.keys: list[Column] = []
         for each in keys:
             if not each.field.name:
@@ -59,8 +71,10 @@ class Select:
                 self.where.append(self.keys[-1].is_not(None))
             if each.part:
                 self.where.append(fact.c.first != "")
-        self.fact = self._join(Asked(field)) if field else None
-        conditions = [self._condition(each) for each in where]
+        self.fact = (self._join(Asked(field)) if own else self.driver) if field else None
+        # Whatever is grouped by a field of its own says something there.
+        implied = [Condition(own[0].field, given=True)] if own and not rest else []
+        conditions = [self._condition(each) for each in where if each not in implied]
         self.where += [sa.not_(sa.and_(*conditions))] if rest and conditions else conditions
         if scope.moved:
             self.where.append(self.driver.c.page.in_(sa.select(past_pages.c.id)))
@@ -97,12 +111,12 @@ class Select:
         made: list[Column] = []
         if tests:
             made.append(sa.exists().where(self._place(fact, field.owner), fact.c.field == field.name, sa.or_(*tests)))
-        for text in condition.texts:
-            made.append(self._said(field, lambda said, text=text: sa.func.wikibridge_fold(said).contains(text, autoescape=True)))
-        return made
+        return [*made, *(self._said(field, partial(_holds, text)) for text in condition.texts)]
 
-    def _said(self, field: Asked, test: Any) -> Column:
+    def _said(self, field: Asked, test: Callable[[Column], Column]) -> Column:
         """Whether what an entry says in a field passes a test, long texts too."""
+        if not field.owner and "fields" in self.driver.c:
+            return test(sa.func.json_extract(self.driver.c.fields, f'$."{field.name}"'))
         first, other = self.scope.entries.alias(), self.scope.entries.alias()
         number: Any = self.driver.c.number
         if field.owner:
@@ -115,6 +129,10 @@ class Select:
         """The columns of each group of keys."""
         named = [key.label(f"k{number}") for number, key in enumerate(self.keys)]
         return sa.select(*named, *columns).select_from(self.joined).where(*self.where).group_by(*named)
+
+
+def _holds(text: str, said: Column) -> Column:
+    return sa.func.wikibridge_fold(said).contains(text, autoescape=True)
 
 
 def _within(fact: Any, bounds: Range) -> Column:
