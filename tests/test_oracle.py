@@ -57,6 +57,9 @@ COUNTS = [
      "SELECT t, level, count(*), count(DISTINCT page_id) FROM (SELECT unnest(string_split(theme, ';')) AS t, * FROM choice WHERE theme IS NOT NULL)"
      " WHERE level IS NOT NULL GROUP BY 1, 2"),
     ("of=choice|by=year|show=count, participants", "SELECT date[1:4], count(*), count(DISTINCT page_id) FROM choice WHERE date IS NOT NULL GROUP BY 1"),
+    ("of=choice|by=date: 2020, 2021-03..|show=count, participants",
+     "SELECT CASE WHEN date[1:4] = '2020' THEN '0' ELSE '1' END, count(*), count(DISTINCT page_id) FROM choice"
+     " WHERE date[1:4] = '2020' OR date >= '2021-03' GROUP BY 1"),
     ("of=choice|by=month|show=count, participants", "SELECT date[1:7], count(*), count(DISTINCT page_id) FROM choice WHERE date IS NOT NULL GROUP BY 1"),
     ("of=choice|by=participant.kind|show=count, participants",
      "SELECT owner_kind, count(*), count(DISTINCT page_id) FROM choice WHERE owner_kind IS NOT NULL GROUP BY 1"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,9 @@ def ask(text: str, language: str = "en", page: str = ""):  # type: ignore[no-unt
     ("of=choice|by=month|as=trend", "de=choix|par=mois|comme=tendance", "de=escolha|por=mês|como=tendência"),
     ("of=choice|where=date: last 6 months", "de=choix|où=date : 6 derniers mois", "de=escolha|onde=data: últimos 6 meses",
      "of=choice|where=date: the past six months", "de=choix|où=date : les six derniers mois"),
+    ("of=choice|where=date: previous 6 months", "de=choix|où=date : 6 mois précédents", "de=escolha|onde=data: 6 meses anteriores",
+     "of=choice|where=date: the previous six months", "de=choix|où=date : les six mois précédents"),
+    ("of=choice|by=theme, year|as=comparison", "de=choix|par=thème, année|comme=comparaison", "de=escolha|por=tema, ano|como=comparação"),
     ("of=choice|where=theme: not food", "de=choix|où=thème : sauf alimentation", "de=escolha|onde=tema: exceto alimentação"),
     ("of=choice|where=theme: food or health", "of=choice|where=theme: food, health", "de=choix|où=thème : alimentation ou santé"),
     ("of=choice|show=mean rating, change", "de=choix|montrer=moyenne de la note, évolution", "de=escolha|mostrar=média da avaliação, variação"),
@@ -50,6 +53,7 @@ def test_the_same_question_in_other_words(same: tuple[str, ...]) -> None:
     ("date: 2020", (Condition(Asked("date"), ranges=(Range("2020-01-01", "2020-12-31", text="2020"),)),)),
     ("date: ..3 Nov 2020 or 2022..", (Condition(Asked("date"), ranges=(
         Range(None, "2020-11-03", text="..3 Nov 2020"), Range("2022-01-01", None, text="2022.."))),)),
+    ("date: previous month", (Condition(Asked("date"), ranges=(Relative(1, "month", True),)),)),
     ("date: last week or last 2 years", (Condition(Asked("date"), ranges=(Relative(1, "week"), Relative(2, "year"))),)),
     ("rating: 4..", (Condition(Asked("rating"), ranges=(Range(4_000_000, None, text="4.."),)),)),
     ("rating: 3…5", (Condition(Asked("rating"), ranges=(Range(3_000_000, 5_000_000, text="3…5"),)),)),
@@ -73,6 +77,8 @@ def test_conditions(where: str, conditions: tuple[Condition, ...]) -> None:
     ("|by=rating: 1..2, 3..5", (Grouping(Asked("rating"), ranges=(
         Range(1_000_000, 2_000_000, text="1..2"), Range(3_000_000, 5_000_000, text="3..5")), numeric=True),), (COUNT, PEOPLE), "table"),
     ("|by=theme; level", (Grouping(Asked("theme")), Grouping(Asked("level"))), (COUNT,), "matrix"),
+    ("|by=date: previous month, last month, 2019", (Grouping(Asked("date"), ranges=(
+        Relative(1, "month", True), Relative(1, "month"), Range("2019-01-01", "2019-12-31", text="2019"))),), (COUNT, PEOPLE), "table"),
     ("|show=latest, median of before, sum change", (), (Measure("latest", "date"), Measure("median", "before"), Measure("sum", "change")), "number"),
     ("|as=quotes|show=difficulties", (), (COUNT, PEOPLE), "quotes"),
 ])
@@ -91,7 +97,7 @@ def test_groups_and_what_is_shown(text: str, by: tuple[Grouping, ...], show: tup
     ("of=choice|by=theme: food, health", "question-by-values", "theme"), ("of=tool|by=month", "question-no-date", "Tool"),
     ("of=choice|show=maen rating", "question-show", "“mean”"), ("of=choice|show=mean", "question-measure-of", "rating"),
     ("of=choice|show=mean theme", "question-measure-field", "rating"), ("of=participant|show=change", "question-no-change", "Participant"),
-    ("of=choice|as=pie", "question-shape", "table"), ("of=choice|as=bars", "question-shape-1", "by="), ("of=choice|by=theme|as=matrix", "question-shape-2", "level"),
+    ("of=choice|as=pie", "question-shape", "table"), ("of=choice|as=bars", "question-shape-1", "by="), ("of=choice|by=theme|as=comparison", "question-shape-2", "level"), ("of=choice|by=theme|as=matrix", "question-shape-2", "level"),
     ("of=choice|by=theme|as=list", "question-shape-0", "by="), ("of=choice|by=theme|as=trend", "question-trend", "month"),
     ("of=choice|by=theme|sort=rating mean", "question-show", "rating mean"), ("of=choice|by=theme|sort=mean rating", "question-sort", "mean rating"),
     ("of=choice|limit=0", "question-limit", "500"), ("of=choice|limit=many", "question-limit", "many"), ("of=choice|language=de", "question-language", "de"),
@@ -123,6 +129,15 @@ def test_whatever_is_typed_is_a_question_or_an_error_with_a_sentence(first: str,
 def test_relative_periods_end_with_the_day_of_the_data(text: str, day: date, low: str) -> None:
     (condition,) = ask(f"of=choice|where=date: {text}").at(day).where
     assert condition.ranges == (Range(low, day.isoformat()),)
+
+
+@given(st.integers(1, 40), st.sampled_from(["days", "weeks", "months", "years"]), st.dates(date(1900, 1, 1), date(2100, 1, 1)))
+def test_a_previous_period_ends_the_day_before_the_last_one(number: int, unit: str, day: date) -> None:
+    (where,) = ask(f"of=choice|where=date: previous {number} {unit} or last {number} {unit}").at(day).where
+    (by,) = ask(f"of=choice|by=date: previous {number} {unit}, last {number} {unit}").at(day).by
+    previous, last = where.ranges
+    assert by.ranges == where.ranges and last.high == day.isoformat()
+    assert previous.low <= previous.high < last.low and date.fromisoformat(last.low) - date.fromisoformat(previous.high) == timedelta(1)
 
 
 @pytest.mark.parametrize(("of", "language"), [("choix", "fr"), ("choices", "en"), ("escolhas", "pt"), ("participant", None), ("???", None)])

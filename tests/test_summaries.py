@@ -166,6 +166,26 @@ def test_a_matrix_with_its_totals_and_its_shades() -> None:
     assert shades[0][1] == "2" and int(shades[0][0], 16) < int(shades[1][0], 16)
 
 
+def rows(text: str) -> list[str]:
+    return [" ".join(re.sub(r'style="[^"]*" \| |<[^<>]*>|\'\'\'', "", row).split()) for row in html.unescape(text).split("|-")[1:]]
+
+
+def test_two_groups_are_compared_by_their_shares_and_other_figures_by_how_much_they_differ() -> None:
+    mirror = filled(["".join(f"{{{{Choice|title=T|theme={theme}|level={level}|date={date}|rating={rating}}}}}" for theme, level, date, rating in (
+        ("food", "family", "2020-03", 2), ("food", "family", "2021-05", 4), ("food", "citizen", "2021-06", 5),
+        ("health", "citizen", "2019", 1), ("health", "family", "2021-07", 3), ("health", "family", "2021-08", 2)))])
+    text = painted(mirror, by="theme, level", **{"as": "comparison"})
+    assert "! Theme !! style=\"text-align:right\" | Family !! style=\"text-align:right\" | Citizen" in text
+    assert rows(text)[:2] == ["| Food | 2 (50%) | 1 (50%) |", "| Health | 2 (50%) | 1 (50%) |"]
+    found = rows(painted(mirror, by="theme; date: 2020, 2021", show="mean rating", **{"as": "comparison"}))
+    assert found[0] == "| Food | 2 (1) | 4.5 (2) | +2.5" and found[1].startswith("| Health | – | 2.5 (2) |")
+    # Of the years the two latest.
+    assert "! Theme !! style=\"text-align:right\" | 2020 !! style=\"text-align:right\" | 2021" in painted(
+        mirror, by="theme, year", **{"as": "comparison"})
+    # With one group only there is nothing to compare.
+    assert "Difference" not in painted(mirror, where="level: family", by="theme, level", **{"as": "comparison"})
+
+
 def test_a_trend_fills_the_months_in_which_nobody_wrote() -> None:
     mirror = filled(["{{Choice|title=A|date=2020-11}}{{Choice|title=B|date=2021-02-03}}{{Choice|title=C|date=2020}}{{Choice|title=D}}"])
     rows = re.findall(r"\| ([^|\n]*)\n\| style=\"text-align:right\" \| (\d+)", painted(mirror, by="month", **{"as": "trend"}))

@@ -20,7 +20,7 @@ SCHEMA = shipped()
 LONG = os.environ.get("WIKIBRIDGE_TORTURE") == "1"
 QUESTIONS = [parse(split(text), SCHEMA, "en") for text in (
     "of=choice|by=theme|show=count, participants, share, mean rating, change, sum after, median before, min before, latest",
-    "of=choice|by=theme, level", "of=choice|where=theme: food; date: 2020..2021|by=month|as=trend",
+    "of=choice|by=theme, level", "of=choice|by=level; date: 2020, 2021|as=comparison", "of=choice|where=theme: food; date: 2020..2021|by=month|as=trend",
     "of=choice|where=participant.kind: school or citizen|show=count, mean rating", "of=choice|by=territory",
     "of=choice|where=participant: P3|by=participant", "of=choice|where=theme: not food|by=kind",
     "of=choice|where=rating: 3..; result: any|by=rating", "of=choice", "of=choice|as=quotes", "of=participant|by=kind")]

@@ -13,6 +13,7 @@ from wikibridge.entries.types import Schema
 from wikibridge.summaries.compute import OTHER, Amount, Answer, Figure, Row
 from wikibridge.summaries.question import Grouping
 from wikibridge.summaries.show import Cell, Shown
+from wikibridge.summaries.text import range_text
 
 
 def data(found: Answer, schema: Schema) -> dict[str, Any]:
@@ -34,6 +35,8 @@ def data(found: Answer, schema: Schema) -> dict[str, Any]:
 
 
 def _id(key: str, by: Grouping, of: str, schema: Schema) -> str:
+    if by.ranges:
+        return range_text(by.ranges[int(key)], "en")
     kind = schema.types["participant" if by.field.owner else of].by_name.get(by.field.name)
     return schema.lookups[kind.vocabulary].get(key, key) if kind and kind.vocabulary else key
 

@@ -117,12 +117,14 @@ class _Answers:
         if question.shape in ("list", "quotes") or not question.by:
             listed = question.shape in ("list", "quotes")
             return replace(made, items=self._items(), more=max(0, total.entries - question.limit)) if listed else made
-        rows = self._sorted(self._rows(question.by, self._groups(question.by)[0]))
+        rows = self._sorted(self._rows(question.by, self._groups(question.by)[0]), question.by)
         margins: tuple[tuple[Row, ...], ...] = ()
         if len(question.by) == 2:
             sides = [self._groups((grouping,))[0] for grouping in question.by]
-            margins = tuple(tuple(row for row in self._sorted(self._rows((by,), side)) if row.keys != (UNSAID,))[: question.limit]
+            down, across = (tuple(row for row in self._sorted(self._rows((by,), side), (by,)) if row.keys != (UNSAID,))
                             for by, side in zip(question.by, sides, strict=True))
+            pair = question.shape == "comparison"
+            margins = (down[: question.limit], self._compared(across) if pair else across[: question.limit])
             shown = [{row.keys[0] for row in side} for side in margins]
             rows = self._hidden([row for row in rows if all(key in keys for key, keys in zip(row.keys, shown, strict=True))])
             more = max(0, len(sides[0]) - question.limit)
@@ -130,6 +132,11 @@ class _Answers:
             more = max(0, len(rows) - question.limit)
             rows = rows[: question.limit]
         return replace(made, rows=tuple(rows), margins=margins, labels=self._labels(rows, margins), more=more)
+
+    def _compared(self, across: tuple[Row, ...]) -> tuple[Row, ...]:
+        """The two columns that are compared: the latest periods, or the groups that come first."""
+        named = tuple(row for row in across if row.keys != (OTHER,))
+        return named[-2:] if self.question.by[1].ordered else named[:2]
 
     def _counts(self, keys: tuple[Grouping, ...] = (), also: Condition | None = None, rest: bool = False) -> Groups:
         where = (*self.question.where, also) if also else self.question.where
@@ -159,7 +166,7 @@ class _Answers:
         Of when and how much nobody is known; who is grouped by participant is asked for by name. Never one group alone:
         taken from the total it could be told.
         """
-        if self.min_group < 2 or grouping.part or grouping.numeric or not grouping.field.name:
+        if self.min_group < 2 or grouping.ordered or not grouping.field.name:
             return set()
         small = {key[0] for key, (_, people) in counts.items() if people < self.min_group}
         small |= self._left_few(grouping, counts)
@@ -195,7 +202,7 @@ class _Answers:
 
     def _hidden(self, cells: Sequence[Row]) -> list[Row]:
         """Cells of few people have no figures; nor has a second one of the row or column, from which they could be told."""
-        if self.min_group < 2 or any(each.part or each.numeric for each in self.question.by):
+        if self.min_group < 2 or any(each.ordered for each in self.question.by):
             return list(cells)
         hidden = {row.keys for row in cells if row.participants < self.min_group or OTHER in row.keys}
         changed = True
@@ -250,7 +257,7 @@ class _Answers:
         return replace(self, question=question)._of_field(measure, ()).get(())
 
     def _who(self, by: tuple[Grouping, ...]) -> bool:
-        return any(not (each.part or each.numeric) for each in by)
+        return not all(each.ordered for each in by)
 
     def _of_field(self, measure: Measure, by: tuple[Grouping, ...]) -> dict[tuple[str, ...], Figure]:
         if measure.kind in ("first", "latest"):
@@ -295,14 +302,14 @@ class _Answers:
 
     # Rows and their words
 
-    def _sorted(self, rows: Iterable[Row]) -> list[Row]:
+    def _sorted(self, rows: Iterable[Row], by: tuple[Grouping, ...]) -> list[Row]:
         question = self.question
-        natural = question.by and (question.by[0].part or question.by[0].numeric) and question.sort == 0
+        natural = by[0].ordered and question.sort == 0
 
         def rank(row: Row) -> tuple[object, ...]:
             last = row.keys == (UNSAID,), row.keys == (OTHER,)
             if question.sort is None or natural or not row.figures:
-                return (*last, 0, tuple(_natural(key, by.numeric) for key, by in zip(row.keys, question.by, strict=False)))
+                return (*last, 0, tuple(_natural(key, each) for key, each in zip(row.keys, by, strict=True)))
             figure = row.figures[question.sort]
             number = _number(figure)
             return (*last, number is None, (number or Decimal(0)) * (-1 if question.descending else 1), row.keys)
@@ -323,7 +330,7 @@ class _Answers:
 
     def _words(self, grouping: Grouping, keys: Sequence[str]) -> dict[str, str]:
         """What people typed most often for each key, on the first pages; of participants the titles of their pages."""
-        if grouping.part or grouping.numeric:
+        if grouping.ordered:
             return {}
         words: dict[str, str] = {}
         with self.tallies.mirror.engine.connect() as connection:
@@ -374,8 +381,8 @@ def _balanced(query: sa.Select[Any], question: Question, entry: Any) -> sa.Selec
     return sa.select(chosen).order_by(chosen.c.turn, chosen.c.place, chosen.c.kind, chosen.c.title)
 
 
-def _natural(key: str, numeric: bool) -> tuple[int, str]:
-    return (int(key), "") if numeric and key else (0, key)
+def _natural(key: str, by: Grouping) -> tuple[int, str]:
+    return (int(key), "") if key and (by.numeric or by.ranges) else (0, key)
 
 
 def _number(figure: Figure) -> Decimal | None:

@@ -133,9 +133,11 @@ _UNITS = {
     "year": "years? ann[eé]es? ans? anos?"}
 _UNIT = "|".join(word for words in _UNITS.values() for word in words.split())
 _LAST = r"(?:the |les |l[ae] |o |os |a |as )?"
-_PAST = r"(?:last|past|dernier|derni[eè]re|derniers|derni[eè]res|[uú]ltim[oa]s?)"
+_PREVIOUS = r"previous|pr[eé]c[eé]dente?s?|anterior(?:es)?"
+_PAST = rf"(?:last|past|derniers?|derni[eè]res?|[uú]ltim[oa]s?|{_PREVIOUS})"
 _RELATIVE = re.compile(
-    rf"{_LAST}(?:{_PAST} (?:(?P<n1>\w+) )?(?P<u1>{_UNIT})|(?P<n2>\w+) {_PAST} (?P<u2>{_UNIT})|(?P<u3>{_UNIT}) {_PAST})",
+    rf"{_LAST}(?:{_PAST} (?:(?P<n1>\w+) )?(?P<u1>{_UNIT})|(?P<n2>\w+) {_PAST} (?P<u2>{_UNIT})"
+    rf"|(?:(?P<n3>\w+) )?(?P<u3>{_UNIT}) {_PAST})",
     re.IGNORECASE)
 
 
@@ -155,7 +157,7 @@ class _Parser:
         show = () if quotes else tuple(map(self.measure, wanted))
         shape = self.shape(said.get("as", ""), by, show)
         if not show:
-            alone = shape in ("matrix", "trend") or any(not each.field.name for each in by)
+            alone = shape in ("matrix", "comparison", "trend") or any(not each.field.name for each in by)
             show = (Measure("count"),) if alone else (Measure("count"), Measure("participants"))
         sort, descending = self.sort(said.get("sort", ""), show)
         return Question(
@@ -252,11 +254,11 @@ class _Parser:
 
     def period(self, text: str) -> Range | Relative:
         if match := _RELATIVE.fullmatch(text):
-            number, unit = match["n1"] or match["n2"] or "1", match["u1"] or match["u2"] or match["u3"]
+            number, unit = match["n1"] or match["n2"] or match["n3"] or "1", match["u1"] or match["u2"] or match["u3"]
             read = read_number(number, self.language)
             name: Any = next(name for name, words in _UNITS.items() if re.fullmatch("|".join(words.split()), unit, re.IGNORECASE))
             if isinstance(read, Decimal) and read == int(read) and 0 < read <= 1000:
-                return Relative(int(read), name)
+                return Relative(int(read), name, bool(re.search(_PREVIOUS, text, re.IGNORECASE)))
             raise QuestionError("question-date", shown(text))
         ends = [self.day(part) if part else None for part in _RANGE.split(text)]
         if len(ends) == 1 and ends[0]:
@@ -320,7 +322,8 @@ class _Parser:
         if kind.kind == "long_text":
             raise QuestionError("question-by-text", shown(head))
         if kind.kind == "date":
-            return Grouping(asked, "year")
+            periods = tuple(self.period(each) for each in self.several(rest, ","))
+            return Grouping(asked, "" if periods else "year", periods)
         if colon and kind.kind not in _NUMBERS:
             raise QuestionError("question-by-values", shown(head))
         ranges = tuple(self.numbers(each) for each in self.several(rest, ","))
@@ -364,7 +367,7 @@ class _Parser:
             return "matrix" if len(by) == 2 else "table" if by else "number" if show else "list"
         word: Any = _word("shapes", typed, "question-shape")
         assert word in get_args(Shape)
-        needs = {"matrix": 2, "bars": 1, "trend": 1, "table": 1, "list": 0, "number": 0}.get(word)
+        needs = {"matrix": 2, "comparison": 2, "bars": 1, "trend": 1, "table": 1, "list": 0, "number": 0}.get(word)
         if needs is not None and len(by) != needs and not (word == "table" and by):
             raise QuestionError(f"question-shape-{needs}", shown(typed))
         if word == "trend" and not by[0].part:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-Shape = Literal["table", "matrix", "list", "bars", "trend", "number", "quotes"]
+Shape = Literal["table", "matrix", "comparison", "list", "bars", "trend", "number", "quotes"]
 Part = Literal["", "year", "quarter", "month", "week"]
 ROWS = 500
 """Rows that an answer may have."""
@@ -40,10 +40,11 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """The last ``number`` days, weeks, months or years before the time of the data."""
+    """The last ``number`` days, weeks, months or years before the time of the data; ``previous`` so many before these."""
 
     number: int
     unit: Literal["day", "week", "month", "year"]
+    previous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,13 @@ class Grouping:
 
     field: Asked
     part: Part = ""
-    ranges: tuple[Range, ...] = ()
+    ranges: tuple[Range | Relative, ...] = ()
     numeric: bool = False
+
+    @property
+    def ordered(self) -> bool:
+        """Whether its groups are of when or how much, which have an order and tell nothing about who."""
+        return bool(self.part or self.ranges or self.numeric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +110,22 @@ class Question:
         def fixed(one: Range | Relative) -> Range:
             return _period(one, day) if isinstance(one, Relative) else one
 
-        return replace(self, where=tuple(replace(c, ranges=tuple(map(fixed, c.ranges))) for c in self.where))
+        return replace(
+            self, where=tuple(replace(each, ranges=tuple(map(fixed, each.ranges))) for each in self.where),
+            by=tuple(replace(each, ranges=tuple(map(fixed, each.ranges))) for each in self.by))
 
 
 def _period(relative: Relative, day: date) -> Range:
-    if relative.unit in ("day", "week"):
-        begin = day - timedelta(days=relative.number * (7 if relative.unit == "week" else 1))
-    else:
-        months = day.year * 12 + day.month - 1 - relative.number * (12 if relative.unit == "year" else 1)
-        year, month = months // 12, months % 12 + 1
-        begin = date(year, month, min(day.day, monthrange(year, month)[1]))
     # The last day counts, the one before the first does not.
-    return Range((begin + timedelta(days=1)).isoformat(), day.isoformat())
+    last = _earlier(relative, day) if relative.previous else day
+    return Range((_earlier(relative, day, 1 + relative.previous) + timedelta(days=1)).isoformat(), last.isoformat())
+
+
+def _earlier(relative: Relative, day: date, times: int = 1) -> date:
+    """The day so many of these periods before a day; the last of its month, where that is shorter."""
+    number = relative.number * times
+    if relative.unit in ("day", "week"):
+        return day - timedelta(days=number * (7 if relative.unit == "week" else 1))
+    months = day.year * 12 + day.month - 1 - number * (12 if relative.unit == "year" else 1)
+    year, month = months // 12, months % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -151,7 +151,8 @@ def _key(fact: Any, grouping: Grouping) -> Column:
     """The key of a fact: of dates as far as known, ``2020``, ``2020-11``, ``2020-Q4``, of a week the day of its Thursday."""
     term = fact.c.term
     if grouping.ranges:
-        return sa.case(*((_within(fact, each), str(number)) for number, each in enumerate(grouping.ranges)))
+        ranges = [each for each in grouping.ranges if isinstance(each, Range)]
+        return sa.case(*((_within(fact, each), str(number)) for number, each in enumerate(ranges)))
     if grouping.part == "year":
         return sa.func.substr(term, 1, 4)
     if grouping.part == "month":

@@ -13,7 +13,7 @@ from wikibridge.mirror.facts import CHANGE, MICRO
 from wikibridge.model import PartialDate, Period, Value
 from wikibridge.summaries.compute import OTHER, UNSAID, Amount, Answer, Figure, Row
 from wikibridge.summaries.question import Grouping, Measure
-from wikibridge.summaries.text import capital, date_text, number_text, part_text, share_text, time_text
+from wikibridge.summaries.text import capital, date_text, number_text, part_text, range_text, share_text, time_text
 
 TITLE = 150
 """Characters of an entry's title that a list shows: nobody's entry may fill a page that is not theirs."""
@@ -108,7 +108,9 @@ class _Shower:
             figures = zip(question.show, found.total.figures, strict=True)
             pairs = tuple((self.head(measure), self.figure(measure, value)) for measure, value in figures)
             return replace(made, figures=pairs, colon="\u00a0: " if self.language == "fr" else ": ")
-        if len(question.by) == 2 and question.shape == "matrix":
+        if question.shape == "comparison" and len(found.margins[1]) == 2:
+            return replace(made, header=self.comparison_header(), rows=tuple(self.comparison()))
+        if question.shape in ("matrix", "comparison"):
             return replace(made, header=self.matrix_header(), rows=tuple(self.matrix()))
         return replace(made, header=self.header(), rows=tuple(self.table()))
 
@@ -156,7 +158,7 @@ class _Shower:
         if grouping.part:
             return part_text(key, grouping.part, self.language)
         if grouping.ranges:
-            return grouping.ranges[int(key)].text
+            return range_text(grouping.ranges[int(key)], self.language)
         if grouping.numeric:
             return number_text(Decimal(key) / MICRO, self.language)
         if not grouping.field.name:
@@ -264,6 +266,41 @@ class _Shower:
         yield (Cell(self.say("group-all"), strong=True),
                *(Cell(self.figure(measure, row.figures[0]), number=True, strong=True) for row in across),
                Cell(self.figure(measure, self.found.total.figures[0]), number=True, strong=True))
+
+    def comparison_header(self) -> tuple[Cell, ...]:
+        heads = [*(self.label(1, row.keys[0]) for row in self.found.margins[1]), self.say("column-difference")]
+        return (Cell(self.name(self.found.question.by[0])), *(Cell(head, number=True) for head in heads))
+
+    def comparison(self) -> Iterable[tuple[Cell, ...]]:
+        """The first measure in two groups, and by how much the second is more."""
+        cells = {row.keys: row.figures[0] for row in self.found.rows}
+        nothing: Figure = 0 if self.found.question.show[0].kind in ("count", "participants") else None
+        down, across = self.found.margins
+        wholes = [column.figures[0] for column in across]
+        for row in down:
+            pair = [cells.get((row.keys[0], column.keys[0]), nothing) for column in across]
+            yield (Cell(self.label(0, row.keys[0]), self.link(0, row.keys[0])), *self.compared(pair, wholes))
+        yield (Cell(self.say("group-all"), strong=True), *(replace(cell, strong=True) for cell in self.compared(wholes, wholes)))
+
+    def compared(self, pair: Sequence[Figure], wholes: Sequence[Figure]) -> Iterable[Cell]:
+        """Groups differ in size: counts are compared by the share that they have of their column."""
+        measure = self.found.question.show[0]
+        texts = [self.figure(measure, figure) for figure in pair]
+        shares = [Decimal(part) / whole if isinstance(part, int) and isinstance(whole, int) and whole else part
+                  for part, whole in zip(pair, wholes, strict=True)]
+        first, second = shares
+        difference = ""
+        if isinstance(first, Decimal) and isinstance(second, Decimal):
+            if measure.kind != "share":
+                texts = [self.say("count-share", text, share_text(share, self.language))
+                         for text, share in zip(texts, (first, second), strict=True)]
+            points = ((second - first) * 100).quantize(Decimal("0.1"))
+            difference = self.say("points", number_text(points, self.language, signed=True)) if points else ""
+        elif isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second) == 1:
+            (before,), (after,) = first, second
+            if before.unit == after.unit:
+                difference = f"{number_text(after.value - before.value, self.language, signed=True)} {after.unit}".strip()
+        return (Cell(text, number=True) for text in (*texts, difference))
 
     # Lists
 

@@ -13,6 +13,7 @@ from babel.numbers import format_decimal, format_percent
 
 from wikibridge.i18n import message
 from wikibridge.model import PartialDate, Period
+from wikibridge.summaries.question import Range, Relative
 
 _LOCALES = {"en": "en_GB"}
 """The day comes before the month in the English of most participants, as in the other languages."""
@@ -46,6 +47,15 @@ def date_text(value: PartialDate | Period, language: str) -> str:
     if value.day is None:
         return str(format_skeleton("yMMM", date(value.year, value.month, 1), locale=locale(language)))
     return _day(date(value.year, value.month, value.day), "medium", language)
+
+
+def range_text(one: Range | Relative, language: str) -> str:
+    """A range as it is a group: numbers as they were typed, days as a period."""
+    if isinstance(one, Relative) or not (isinstance(one.low, str) or isinstance(one.high, str)):
+        return "" if isinstance(one, Relative) else one.text
+    low, high = (PartialDate(*map(int, end.split("-"))) if isinstance(end, str) else None for end in (one.low, one.high))
+    # What is typed as one date, a month or a year, is told as that.
+    return one.text if one.text and ".." not in one.text else date_text(Period(low, high), language)
 
 
 def time_text(moment: datetime, language: str, zone: str) -> str:
