@@ -78,7 +78,7 @@ def fill(mirror: Mirror, entries: int) -> None:
 def wanted(site: Site, mirror: Mirror, kept: Kept) -> dict[str, str]:
     """The regions of every shipped summary page, by title."""
     info = WikiInfo("generated", "1", "bench", "mediawiki")
-    context = Context(site, SCHEMA, Templates(site.template_folders()), lambda: info, str, [], kept)
+    context = Context(site, SCHEMA, Templates(site.template_folders(), site.dialect.escape), lambda: info, str, [], kept)
     jobs = [job for job in load_jobs(site).values() if isinstance(job, Summaries)]
     return {page.title: "\n".join(page.regions.values()) for job in jobs for page in job.wanted(context, mirror)}
 

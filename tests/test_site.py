@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from wikibridge.errors import SettingsError
+from wikibridge.markup import wikitext
 from wikibridge.pages.render import Templates
 from wikibridge.site import Site
 
@@ -59,9 +60,9 @@ def test_password_file_that_others_can_read_is_refused(tmp_path: Path, monkeypat
 def test_template_mistake_names_file_and_line(tmp_path: Path, text: str, line: str) -> None:
     (tmp_path / "t.wiki").write_text(text)
     with pytest.raises(SettingsError, match=rf"t\.wiki, {line}"):
-        Templates((tmp_path,)).render("t.wiki", {})
+        Templates((tmp_path,), wikitext.escape).render("t.wiki", {})
 
 
 def test_template_values_are_escaped(tmp_path: Path) -> None:
     (tmp_path / "t.wiki").write_text("{{A|x=<< x >>}}")
-    assert Templates((tmp_path,)).render("t.wiki", {"x": "}}{{evil|"}) == "{{A|x=&#125;&#125;&#123;&#123;evil&#124;}}"
+    assert Templates((tmp_path,), wikitext.escape).render("t.wiki", {"x": "}}{{evil|"}) == "{{A|x=&#125;&#125;&#123;&#123;evil&#124;}}"

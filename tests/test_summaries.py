@@ -15,11 +15,12 @@ from wikibridge.demo.people import choices, people
 from wikibridge.entries.read import read
 from wikibridge.entries.spelling import fold
 from wikibridge.entries.types import shipped
+from wikibridge.markup import wikitext
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Page, PartialDate
 from wikibridge.summaries.compute import OTHER, UNSAID, Answer, answer
 from wikibridge.summaries.grammar import parse
-from wikibridge.summaries.paint import wiki
+from wikibridge.summaries.paint import paint
 from wikibridge.summaries.show import show
 from wikibridge.summaries.tally import Tallies
 from wikibridge.summaries.text import date_text, time_text
@@ -41,7 +42,7 @@ def ask(mirror: Mirror, min_group: int = 1, **question: str) -> Answer:
 
 
 def painted(mirror: Mirror, language: str = "en", zone: str = "UTC", **question: str) -> str:
-    return wiki(show(ask(mirror, **question), SCHEMA, language, zone))
+    return paint(show(ask(mirror, **question), SCHEMA, language, zone), wikitext)
 
 
 @settings(max_examples=40, deadline=None)

@@ -17,6 +17,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from wikibridge import resources
 from wikibridge.entries.types import Language
 from wikibridge.errors import InvalidTitle, SettingsError
+from wikibridge.markup.dialects import DIALECTS
+from wikibridge.markup.parts import Dialect
 from wikibridge.model import Selection
 from wikibridge.wikis.base import Wiki, checked_title, normal_title, open_way
 from wikibridge.yaml_text import Strict, checked, load
@@ -47,11 +49,13 @@ def _title_begins(prefix: str) -> str:
 class WikiSettings(Strict):
     """Which wiki, and which account. The password never stands here: see ``Site.password``.
 
+    ``dialect`` is how the pages of a folder are written.
     ``insecure_http`` lets it be sent over plain http to another machine, where others on the way can read it.
     """
 
     kind: Literal["folder", "mediawiki"]
     path: Annotated[str, Field(pattern=r"^[^\x00]+$")] = "wiki"
+    dialect: Literal["mediawiki", "tiki"] = "mediawiki"
     address: str = ""
     account: str = "wikibridge"
     contact: str = ""
@@ -150,6 +154,11 @@ class Site:
             raise SettingsError("settings-plain-http", FILE, load(text, FILE).line(("wiki", "address")))
 
     @property
+    def dialect(self) -> Dialect:
+        """How the wiki's pages are written."""
+        return DIALECTS[self.settings.wiki.dialect]
+
+    @property
     def state(self) -> Path:
         """The folder for what wikibridge keeps; only the journal in it is not a cache. Raises SettingsError if it cannot be."""
         path = self.folder / STATE
@@ -207,7 +216,7 @@ def open_wiki(site: Site) -> Wiki:
     if settings.kind == "folder":
         from wikibridge.wikis.folder import FolderWiki
 
-        return FolderWiki(site.folder / settings.path, user=settings.account)
+        return FolderWiki(site.folder / settings.path, user=settings.account, dialect=settings.dialect)
     from wikibridge.wikis.mediawiki import MediaWikiWiki
 
     return MediaWikiWiki(

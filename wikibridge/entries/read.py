@@ -123,7 +123,7 @@ class _Reader:
         scan = self.source.scan
         found, taken = [], list(scan.calls)
         # What stands in our own regions nobody typed, save what was brought in from elsewhere.
-        ours = [each for each in regions.find(self.text)[0] if not each.name.startswith(regions.TYPED)] if (
+        ours = [each for each in regions.find(self.text, self.dialect)[0] if not each.name.startswith(regions.TYPED)] if (
             "wikibridge:begin" in self.text) else []
         taken += [Call("", (), region.start, region.end) for region in ours]
         self.unclosed = {call.start for call in scan.unclosed}

@@ -4,40 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol
 
 from wikibridge.entries.types import EntryField, EntryType, Schema
 from wikibridge.i18n import message
+from wikibridge.markup.parts import Dialect
 from wikibridge.model import PartialDate, Quantity, Value
-
-
-class Writer(Protocol):
-    """What writing entries needs of a dialect; its module is one."""
-
-    BREAK: str
-
-    def escape(self, text: str, /) -> str:
-        """Text that is shown just as it is."""
-
-    def call(self, name: str, arguments: dict[str, str], /) -> str:
-        """A call over several lines."""
-
-    def heading(self, text: str, level: int, /) -> str:
-        """A heading on a line of its own."""
-
-    def table(self, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...], /) -> str:
-        """A table."""
-
 
 _YES_NO = {"en": ("yes", "no"), "fr": ("oui", "non"), "pt": ("sim", "não")}
 
 
-def as_call(kind: EntryType, fields: Mapping[str, Value], schema: Schema, language: str, dialect: Writer) -> str:
+def as_call(kind: EntryType, fields: Mapping[str, Value], schema: Schema, language: str, dialect: Dialect) -> str:
     """The entry as a template call (or plugin), the fields by their labels in the order of the type."""
     return dialect.call(kind.names[language][0], dict(_cells(kind, fields, schema, language, dialect)))
 
 
-def as_list(kind: EntryType, fields: Mapping[str, Value], schema: Schema, language: str, dialect: Writer) -> str:
+def as_list(kind: EntryType, fields: Mapping[str, Value], schema: Schema, language: str, dialect: Dialect) -> str:
     """The entry as a heading and a list of fields."""
     title = str(fields["title"]) if "title" in fields else ""
     head = f"{kind.names[language][0]}: {dialect.escape(title)}" if title else kind.names[language][0]
@@ -46,7 +27,7 @@ def as_list(kind: EntryType, fields: Mapping[str, Value], schema: Schema, langua
     return "\n".join([dialect.heading(head, 2), *lines])
 
 
-def as_table(kind: EntryType, several: Sequence[Mapping[str, Value]], schema: Schema, language: str, dialect: Writer) -> str:
+def as_table(kind: EntryType, several: Sequence[Mapping[str, Value]], schema: Schema, language: str, dialect: Dialect) -> str:
     """Entries of one type as the rows of a table below a heading that names the type."""
     columns = [field for field in kind.fields if any(field.name in fields for fields in several)]
     rows = tuple(tuple(_cell(fields[field.name], field, schema, language, dialect) if field.name in fields else " "
@@ -56,13 +37,13 @@ def as_table(kind: EntryType, several: Sequence[Mapping[str, Value]], schema: Sc
 
 
 def _cells(
-    kind: EntryType, fields: Mapping[str, Value], schema: Schema, language: str, dialect: Writer,
+    kind: EntryType, fields: Mapping[str, Value], schema: Schema, language: str, dialect: Dialect,
 ) -> list[tuple[str, str]]:
     return [(field.names[language][0], _cell(fields[field.name], field, schema, language, dialect))
             for field in kind.fields if field.name in fields]
 
 
-def _cell(value: Value, field: EntryField, schema: Schema, language: str, dialect: Writer) -> str:
+def _cell(value: Value, field: EntryField, schema: Schema, language: str, dialect: Dialect) -> str:
     """A value as people of the language would type it, so that nothing in it is markup."""
     if isinstance(value, tuple):
         return dialect.BREAK.join(_cell(each, field, schema, language, dialect) for each in value)

@@ -16,15 +16,14 @@ from wikibridge.entries.spelling import fold
 from wikibridge.errors import WikibridgeError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
-from wikibridge.markup import wikitext
-from wikibridge.markup.parts import Call
+from wikibridge.markup.parts import Call, Dialect
 from wikibridge.mirror.database import TooSlow
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Page, Selection, WantedPage
 from wikibridge.publish.answers import PREFIX
 from wikibridge.summaries.compute import answer
 from wikibridge.summaries.grammar import QuestionError, language_of, parse
-from wikibridge.summaries.paint import wiki
+from wikibridge.summaries.paint import paint
 from wikibridge.summaries.show import show
 from wikibridge.summaries.tally import Tallies
 from wikibridge.yaml_text import Strict
@@ -75,34 +74,32 @@ class Answers:
             language = spoken(page.title)
             filled, calls = {}, {}
             seen = Counter[str]()
-            for number, call in enumerate(_top(wikitext.calls(page.text))):
+            for number, call in enumerate(_top(context.dialect.scan(page.text).calls)):
                 source = page.text[call.start : call.end]
                 seen[source] += 1
                 name = f"{PREFIX}{hashlib.sha256(source.encode()).hexdigest()[:8]}"
                 name += f"-{seen[source]}" if seen[source] > 1 else ""
                 over = number >= self.options.on_page or left <= 0
                 left -= not over
-                filled[name] = self._over(language) if over else self._answer(context, mirror, tallies, call, page, language)
+                filled[name] = (_told(WikibridgeError("question-blocks", self.options.on_page), language, context.dialect)
+                                if over else self._answer(context, mirror, tallies, call, page, language))
                 calls[name] = source
             wanted.append(WantedPage(page.title, "", self.name, message("edit-summary", language), filled, calls=calls))
         return wanted
 
-    def _over(self, language: str) -> str:
-        return _told(WikibridgeError("question-blocks", self.options.on_page), language)
-
     def _answer(self, context: Context, mirror: Mirror, tallies: Tallies, call: Call, page: Page, language: str) -> str:
         settings = context.site.settings
-        parts = {argument.name: wikitext.plain(argument.value) for argument in call.arguments if argument.name}
+        parts = {argument.name: context.dialect.plain(argument.value) for argument in call.arguments if argument.name}
         language = language_of(parts, context.schema) or language
         try:
             question = parse(parts, context.schema, language, page.title)
             with mirror.deadline.within(self.options.seconds):
                 found = answer(question, tallies, context.schema, settings.min_group)
             language = question.language or language
-            text = wiki(show(found, context.schema, language, settings.time_zone, settings.min_group))
-            return text if len(text) <= _LARGEST else _told(WikibridgeError("question-large"), language)
+            text = paint(show(found, context.schema, language, settings.time_zone, settings.min_group), context.dialect)
+            return text if len(text) <= _LARGEST else _told(WikibridgeError("question-large"), language, context.dialect)
         except (QuestionError, TooSlow) as error:
-            return _told(error, language)
+            return _told(error, language, context.dialect)
 
 
 def _top(calls: tuple[Call, ...]) -> list[Call]:
@@ -116,5 +113,5 @@ def _top(calls: tuple[Call, ...]) -> list[Call]:
     return found
 
 
-def _told(error: WikibridgeError, language: str) -> str:
-    return f"'''{message('question-wrong', language)}''' {wikitext.escape(error.say(language))}"
+def _told(error: WikibridgeError, language: str, dialect: Dialect) -> str:
+    return f"{dialect.STRONG}{message('question-wrong', language)}{dialect.STRONG} {dialect.escape(error.say(language))}"

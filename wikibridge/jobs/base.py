@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from wikibridge.entries.types import Language, Schema
+from wikibridge.markup import regions
+from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage, WikiInfo
 from wikibridge.pages.render import Templates
@@ -32,6 +34,19 @@ class Context:
     kept: Kept = field(default_factory=dict)
     left: list[tuple[str, ...]] = field(default_factory=list)
     language: str = "en"
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the wiki's pages are written."""
+        return self.site.dialect
+
+    def region(self, name: str, content: str) -> str:
+        """A managed region in the wiki's dialect."""
+        return regions.region(name, content, self.dialect)
+
+    def render(self, template: str, language: str, values: Mapping[str, object]) -> str:
+        """A page template of the wiki's dialect in a language, filled in."""
+        return self.templates.render(f"{self.dialect.NAME}/{language}/{template}.wiki", values)
 
     def titles(self, page: Mapping[Language, str]) -> dict[Language, str]:
         """A page's titles by language, in their normal form, for the languages of the site."""

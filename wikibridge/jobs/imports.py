@@ -26,7 +26,7 @@ from wikibridge.i18n import message
 from wikibridge.jobs import tables
 from wikibridge.jobs.base import Context
 from wikibridge.jobs.tables import Cell, Row
-from wikibridge.markup import regions, wikitext
+from wikibridge.markup import regions
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Problem, Quantity, Selection, Value, WantedPage
 
@@ -112,9 +112,9 @@ class Import:
     def _page(
         self, context: Context, title: str, text: str, said: Mapping[str, _Typed], language: str,
     ) -> WantedPage:
-        there, broken = regions.find(text)
+        there, broken = regions.find(text, context.dialect)
         known = {region.name for region in there} | broken
-        new = {name: as_call(context.schema.types[each.type], each.fields, context.schema, language, wikitext)
+        new = {name: as_call(context.schema.types[each.type], each.fields, context.schema, language, context.dialect)
                for name, each in said.items() if name not in known}
         return WantedPage(title, "", self.name, message("edit-import", language, len(new)), new, "end")
 
@@ -266,10 +266,10 @@ class _Reader:
         if self.wrong or not title:
             return None
         written = self.people.language(title, self.context)
-        call = as_call(kind, fields, self.schema, written, wikitext)
+        call = as_call(kind, fields, self.schema, written, self.context.dialect)
         # More may be read than was typed: the dimension of a component.
-        if [(each.type, {**each.fields, **fields} == each.fields) for each in read(call, self.schema, written).entries] != [
-                (type_, True)]:
+        found = read(call, self.schema, written, self.context.dialect).entries
+        if [(each.type, {**each.fields, **fields} == each.fields) for each in found] != [(type_, True)]:
             self._leave("import-unsure", row.number)
         return _Typed(title, type_, fields)
 

@@ -167,5 +167,5 @@ class Participants:
             values["kind"] = schema.label("kind", kind, str(language))
         elif kind:
             context.note("csv-row-kind", person.row, person.values["kind"])
-        text = context.templates.render(f"mediawiki/{language}/participant.wiki", values)
+        text = context.render("participant", str(language), values)
         return WantedPage(title, text, self.name, message("edit-participant", str(language)), upgrade=self.options.upgrade)

@@ -17,7 +17,7 @@ from wikibridge.entries.problems import sentence
 from wikibridge.entries.types import Language
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
-from wikibridge.markup import regions, wikitext
+from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Page, Problem, Selection, WantedPage
 from wikibridge.pages.render import Markup
@@ -71,18 +71,18 @@ class Problems:
             own = [(pages[of], found[of]) for of in found if language_of[of] == language]
             if not own and not mirror.pages([title]):
                 continue  # a page is made when there is something to tell
-            filled = self._list(own, language)
-            text = context.templates.render(
-                f"mediawiki/{language}/problems.wiki", {"region": Markup(regions.region(LIST, filled))})
+            filled = self._list(own, language, context.dialect)
+            text = context.render("problems", language, {"region": Markup(context.region(LIST, filled))})
             wanted.append(WantedPage(title, text, self.name, message("edit-problems", language), {LIST: filled}))
         if self.options.notice != "none":
-            wanted += self._notices(mirror, pages, found, language_of, languages[0])
+            wanted += self._notices(context, mirror, pages, found, language_of, languages[0])
         return wanted
 
-    def _list(self, pages: list[tuple[Page, list[Problem]]], language: str) -> str:
+    def _list(self, pages: list[tuple[Page, list[Problem]]], language: str, dialect: Dialect) -> str:
         lines, left = [], self.options.lines
         for page, problems in pages:
-            lines += [f"'''{wikitext.link(page.title, page.title)}'''", *shown(page, problems[:left], language), ""]
+            link = dialect.link(page.title, page.title)
+            lines += [f"{dialect.STRONG}{link}{dialect.STRONG}", *shown(page, problems[:left], language, dialect), ""]
             left -= len(problems)
             if left <= 0:
                 break
@@ -91,21 +91,21 @@ class Problems:
             lines.append(message("problems-more", language, count - self.options.lines))
         if not lines:
             return message("problems-none", language)
-        # A name without an end does not make the page wider than a screen.
-        return "\n".join(['<div style="overflow-wrap:anywhere">', *lines, "</div>"])
+        return dialect.wrapped("\n".join(lines))
 
     def _notices(
-        self, mirror: Mirror, pages: dict[str, Page], found: dict[str, list[Problem]], language_of: dict[str, str], first: str,
+        self, context: Context, mirror: Mirror, pages: dict[str, Page], found: dict[str, list[Problem]],
+        language_of: dict[str, str], first: str,
     ) -> list[WantedPage]:
         talk = self.options.notice == "talk"
         wanted = []
         for title, problems in found.items():
             language = language_of[title]
-            lines = [message("problems-notice", language), *shown(pages[title], problems[: self.options.lines], language)]
-            text = "\n".join(lines)
+            lines = shown(pages[title], problems[: self.options.lines], language, context.dialect)
+            text = "\n".join([message("problems-notice", language), *lines])
             target = talk_title(title) if talk else title
             wanted.append(WantedPage(
-                target, regions.region(NOTICE, text), self.name, message("edit-problems", language), {NOTICE: text}, "top"))
+                target, context.region(NOTICE, text), self.name, message("edit-problems", language), {NOTICE: text}, "top"))
         # Where a notice stands and nothing is wrong any more, it is emptied.
         done = {want.title for want in wanted}
         for page in mirror.every():
@@ -114,15 +114,14 @@ class Problems:
         return wanted
 
 
-def shown(page: Page, problems: list[Problem], language: str) -> list[str]:
+def shown(page: Page, problems: list[Problem], language: str, dialect: Dialect) -> list[str]:
     """A line a problem, with a link that opens the section for editing."""
-    heads = [head.start for head in wikitext.headings(page.text)]
+    heads = [head.start for head in dialect.scan(page.text).headings]
     begins = [0, *(i + 1 for i, letter in enumerate(page.text) if letter == "\n")]
     lines = []
     for problem in problems:
         # Counted as MediaWiki counts sections: 0 is what stands above the first heading.
         section = bisect_right(heads, begins[min(problem.line, len(begins)) - 1] + problem.column - 1)
-        address = f"{{{{fullurl:{page.title}|action=edit&section={section}}}}}"
-        link = f"[{address} {wikitext.escape(message('problems-edit', language))}]"
-        lines.append(f'* {wikitext.escape(sentence(problem, language))} (<span class="plainlinks">{link}</span>)')
+        link = dialect.edit_link(page.title, section, message("problems-edit", language))
+        lines.append(f"* {dialect.escape(sentence(problem, language))} ({link})")
     return lines

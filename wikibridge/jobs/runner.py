@@ -110,8 +110,8 @@ class Session:
         if self.mirror.get("wiki") != self.wiki.identity:
             self.mirror.empty()
             self.mirror.put({"wiki": self.wiki.identity})
-        self.context = Context(site, self.schema, Templates(site.template_folders()), self.wiki.info, self.wiki.title,
-                               language=language)
+        templates = Templates(site.template_folders(), site.dialect.escape)
+        self.context = Context(site, self.schema, templates, self.wiki.info, self.wiki.title, language=language)
 
     def __enter__(self) -> Session:
         return self
@@ -166,7 +166,7 @@ class Session:
         return titles | Selection(ids=frozenset(page for title, page in made if not title.startswith(self._prefix)))
 
     def _reader(self) -> Reader:
-        return Reader(self.schema, self.site.settings.languages[0], self._others())
+        return Reader(self.schema, self.site.settings.languages[0], self._others(), self.site.dialect)
 
     def _selection(self) -> Selection:
         """The pages to mirror, the same whichever jobs are run, so that one cursor serves all.
@@ -206,7 +206,7 @@ class Session:
         firsts = {write.revision: write.title for write in self.journal.writes(
             pages=[created[title] for title in titles if title not in skeletons]) if write.base == 0 and write.revision}
         skeletons |= {firsts[page.revision]: page.text for page in self.wiki.revisions(firsts)} if firsts else {}
-        return Past(created, skeletons, self.journal.undone(), self.site.settings.wiki.account, added)
+        return Past(created, skeletons, self.journal.undone(), self.site.settings.wiki.account, added, self.site.dialect)
 
     def _steps(self, job: Job, taken: Collection[str]) -> tuple[Step, ...]:
         wanted = job.wanted(self.context, self.mirror)
@@ -274,9 +274,9 @@ class Session:
                 self.context.note("undo-gone", some[0].title)
         language = self.site.settings.languages[0]
         instead = self.site.settings.taken_back or message("taken-back", language, run)
-        steps = undo.plan(taken, present, message("edit-undo", language, run), instead)
+        steps = undo.plan(taken, present, message("edit-undo", language, run), instead, self.site.dialect)
         by_write = {one.write.id: one for one in taken.values()}
-        return steps, lambda step, page: undo.step(step.wanted, page, by_write[step.wanted.undoes])
+        return steps, lambda step, page: undo.step(step.wanted, page, by_write[step.wanted.undoes], self.site.dialect)
 
     @property
     def stop_page(self) -> str:

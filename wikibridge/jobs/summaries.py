@@ -14,14 +14,13 @@ from wikibridge.entries.types import Language, Schema
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
-from wikibridge.markup import regions, wikitext
 from wikibridge.mirror.facts import key
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
 from wikibridge.pages.render import Markup
 from wikibridge.summaries.compute import answer
 from wikibridge.summaries.grammar import QuestionError, parse
-from wikibridge.summaries.paint import wiki
+from wikibridge.summaries.paint import paint
 from wikibridge.summaries.question import Asked, Condition, Question
 from wikibridge.summaries.show import show
 from wikibridge.summaries.tally import Slice, Tallies
@@ -135,10 +134,11 @@ class Summaries:
             if not enough and not mirror.pages([title]):
                 continue  # a page is made when there is something to tell
             label = self._label(context, term, language)
-            filled = {block.name: wiki(show(found, context.schema, language, settings.time_zone, settings.min_group))
-                      for block, found in answers}
+            shown = ((block.name, show(found, context.schema, language, settings.time_zone, settings.min_group))
+                     for block, found in answers)
+            filled = {name: paint(one, context.dialect) for name, one in shown}
             blocks = [{"heading": (block.heading.get(language) or block.name).replace("$1", label),
-                       "region": Markup(regions.region(block.name, filled[block.name]))} for block, _ in answers]
-            others = [Markup(wikitext.link(other, _own_name(code))) for code, other in titles.items() if code != language]
-            text = context.templates.render(f"mediawiki/{language}/summary.wiki", {"blocks": blocks, "others": others})
+                       "region": Markup(context.region(block.name, filled[block.name]))} for block, _ in answers]
+            others = [Markup(context.dialect.link(other, _own_name(code))) for code, other in titles.items() if code != language]
+            text = context.render("summary", language, {"blocks": blocks, "others": others})
             yield WantedPage(title, text, self.name, message("edit-summary", language), filled)

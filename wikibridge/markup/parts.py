@@ -72,11 +72,22 @@ class Table(NamedTuple):
 
 
 class Dialect(Hashable, Protocol):
-    """What reading entries needs of a dialect; its module is one."""
+    """How a kind of wiki writes what pages consist of; the module of a dialect is one."""
 
     NAME: str
     BAR: str
     """How a bar is typed where it must not separate."""
+    BREAK: str
+    """A line break within a value."""
+    STRONG: str
+    SLANTED: str
+    """What stands on both sides of such text."""
+    COMMENT: tuple[str, str]
+    """How a comment for those who edit the page begins and ends."""
+    TAGS: frozenset[str]
+    """Extension tags that every wiki of the kind has."""
+
+    # Reading
 
     def scan(self, text: str, tags: frozenset[str] = ..., /) -> Scan:
         """All that one pass over a page finds. Linear time; never raises."""
@@ -98,3 +109,29 @@ class Dialect(Hashable, Protocol):
 
     def damaged(self, text: str, blanked: str, /) -> Iterable[Call]:
         """Calls of which a brace is missing, in the part of the page that was not blanked out."""
+
+    # Writing
+
+    def escape(self, text: str, /) -> str:
+        """Text that is shown just as it is."""
+
+    def uncovered(self, text: str, /) -> str:
+        """Markup in which nothing hides what stands behind it: no comment is left open."""
+
+    def call(self, name: str, arguments: dict[str, str], /) -> str:
+        """A call over several lines."""
+
+    def link(self, title: str, label: str, /) -> str:
+        """A link to a page of this wiki; the label alone where no page can have the title."""
+
+    def edit_link(self, title: str, section: int, label: str, /) -> str:
+        """A link that opens a section of a page for editing."""
+
+    def heading(self, text: str, level: int, /) -> str:
+        """A heading on a line of its own."""
+
+    def table(self, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...], /) -> str:
+        """A table."""
+
+    def wrapped(self, text: str, /) -> str:
+        """Lines in which a word without an end does not make the page wider than a screen."""

@@ -1,6 +1,6 @@
 """Managed regions: the part of a page that is ours, between two comments, with the hash of what we last wrote.
 
-``<!-- wikibridge:begin NAME hash=H -->`` ... ``<!-- wikibridge:end NAME -->``
+``<!-- wikibridge:begin NAME hash=H -->`` ... ``<!-- wikibridge:end NAME -->``, in Tiki ``~tc~ ... ~/tc~``.
 
 If the text between them no longer has that hash, somebody edited it: it is left alone. Deleting the text, or the
 hash, hands the region back. Nothing outside the markers is ever touched.
@@ -16,10 +16,11 @@ import re
 from dataclasses import dataclass
 
 from wikibridge.markup import wikitext
+from wikibridge.markup.parts import Dialect
 from wikibridge.wikis.base import normal
 
-_BEGIN = re.compile(r"<!--\s*wikibridge:begin\s+([\w-]+)(?:\s+hash=([0-9a-f]*))?\s*-->")
-_END = re.compile(r"<!--\s*wikibridge:end\s+([\w-]+)\s*-->")
+_BEGIN = re.compile(r"\s*wikibridge:begin\s+([\w-]+)(?:\s+hash=([0-9a-f]*))?\s*")
+_END = re.compile(r"\s*wikibridge:end\s+([\w-]+)\s*")
 TYPED = "import-"
 """How the names of regions begin that hold what people typed."""
 
@@ -48,22 +49,31 @@ def content_hash(content: str) -> str:
     return hashlib.sha256(normal(content.strip()).encode(errors="replace")).hexdigest()[:16]
 
 
-def region(name: str, content: str) -> str:
+def region(name: str, content: str, dialect: Dialect = wikitext) -> str:
     """A region with its markers. The content may not hold markers itself: they are made harmless."""
     # In the form in which the wiki stores it: the hash must fit what is read back.
-    content = normal(content.strip().replace("<!-- wikibridge:", "<!-- wikibridge "))
-    made = f"<!-- wikibridge:begin {name} hash={content_hash(content)} -->\n{content}\n<!-- wikibridge:end {name} -->"
+    content = normal(content.strip().replace(f"{dialect.COMMENT[0]} wikibridge:", f"{dialect.COMMENT[0]} wikibridge "))
+    made = _marked(name, content, dialect)
     # A comment that is never closed would take the second marker with it.
-    return made if "<" not in content or find(made)[0] else region(name, content.replace("<", "&lt;"))
+    return made if find(made, dialect)[0] else _marked(name, dialect.uncovered(content), dialect)
 
 
-def find(text: str) -> tuple[tuple[Region, ...], frozenset[str]]:
+def _marked(name: str, content: str, dialect: Dialect) -> str:
+    begin, end = dialect.COMMENT
+    return (f"{begin} wikibridge:begin {name} hash={content_hash(content)} {end}\n{content}\n"
+            f"{begin} wikibridge:end {name} {end}")
+
+
+def find(text: str, dialect: Dialect = wikitext) -> tuple[tuple[Region, ...], frozenset[str]]:
     """The regions of a page, and the names whose markers are doubled, crossed or half gone (left alone, reported)."""
     regions: dict[str, Region] = {}
     broken: set[str] = set()
     opened: tuple[str, str | None, int, int] | None = None
-    for note in wikitext.scan(text).comments:
-        source = text[note.start : note.end]
+    first, last = dialect.COMMENT
+    for note in dialect.scan(text).comments if "wikibridge:" in text else ():
+        if not text.endswith(last, note.start, note.end):
+            continue  # nothing closes it
+        source = text[note.start + len(first) : note.end - len(last)]
         begin, end = _BEGIN.fullmatch(source), _END.fullmatch(source)
         if begin:
             if opened:
@@ -85,10 +95,10 @@ def find(text: str) -> tuple[tuple[Region, ...], frozenset[str]]:
     return tuple(r for r in regions.values() if r.name not in broken), frozenset(broken)
 
 
-def replace(text: str, wanted: dict[str, str]) -> str:
+def replace(text: str, wanted: dict[str, str], dialect: Dialect = wikitext) -> str:
     """The page with the regions in ``wanted`` filled anew; each must be on the page. Nothing else changes by a byte."""
-    regions, _ = find(text)
+    regions, _ = find(text, dialect)
     for found in sorted(regions, key=lambda r: -r.start):
         if found.name in wanted:
-            text = text[: found.start] + region(found.name, wanted[found.name]) + text[found.end :]
+            text = text[: found.start] + region(found.name, wanted[found.name], dialect) + text[found.end :]
     return text

@@ -12,14 +12,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
+from urllib.parse import quote
 
 from wikibridge.markup import tikislips
 from wikibridge.markup.parts import Call, Cell, Comment, Heading, Scan, Table
-from wikibridge.markup.tikiplugins import COMMENT, Brace, apart, arguments_of, body_of, layers, match_plugins, outside, spans_of
+from wikibridge.markup.tikiplugins import COMMENT as NOT_SHOWN
+from wikibridge.markup.tikiplugins import Brace, apart, arguments_of, body_of, layers, match_plugins, outside, spans_of
 
 NAME = "tiki"
 BAR = "~124~"
 BREAK = "%%%"
+STRONG, SLANTED = "__", "''"
+COMMENT = ("~tc~", "~/tc~")
 
 DEPTH = 20
 """Plugins in plugins beyond this depth are not looked at: their bodies would be copied that often."""
@@ -201,7 +205,7 @@ def plain(value: str) -> str:
         if value.startswith(("~np~", "~pp~"), start):
             pieces.append(f"{_KEPT}{len(kept)}{_KEPT}")
             inner = value[start + 4 : end - 5]
-            kept.append("".join(outside(inner, spans_of(inner, *COMMENT))))
+            kept.append("".join(outside(inner, spans_of(inner, *NOT_SHOWN))))
         at = end
     text = "".join([*pieces, value[at:]])
     text = _TAG.sub("", _BREAK.sub("\n", text))
@@ -308,6 +312,12 @@ def link(title: str, label: str) -> str:
     return f"(({title}|{shown.replace('(', _number('(')).replace(')', _number(')'))}))"
 
 
+def edit_link(title: str, section: int, label: str) -> str:
+    """A link that opens the page for editing: whether a Tiki lets sections be edited by themselves is a setting of it."""
+    shown = escape(label).replace("]", _number("]"))
+    return f"[tiki-editpage.php?page={quote(title, safe='')}|{shown}]"
+
+
 def heading(text: str, level: int) -> str:
     """A heading on a line of its own; ``text`` is markup."""
     return "!" * level + text
@@ -322,3 +332,13 @@ def table(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...], numbers: f
     """A table from cells of wiki text, its header in bold. Tiki aligns no column of it, so ``numbers`` changes nothing."""
     lines = [[f"__{cell}__" if cell.strip() else cell for cell in header], *rows]
     return "||" + "\n".join("|".join(cell.replace("\n", "%%%") or " " for cell in line) for line in lines) + "||"
+
+
+def uncovered(text: str) -> str:
+    """Markup in which nothing hides what stands behind it: no comment or unparsed text is left open."""
+    return _UNPARSED.sub("~126~", text)
+
+
+def wrapped(text: str) -> str:
+    """The lines as they are: Tiki wraps them by itself."""
+    return text

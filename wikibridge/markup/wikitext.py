@@ -20,6 +20,8 @@ from wikibridge.markup.parts import Argument, Call, Cell, Comment, Heading, Scan
 NAME = "mediawiki"
 BAR = "{{!}}"
 BREAK = "<br>"
+STRONG, SLANTED = "'''", "''"
+COMMENT = ("<!--", "-->")
 
 DEPTH = 20
 """Nested calls beyond this depth are not looked at: MediaWiki itself stops at 100, and people at three. Each level is read whole,
@@ -454,6 +456,11 @@ def link(title: str, label: str) -> str:
     return f"[[:{title}|{escape(label) or escape(title)}]]"
 
 
+def edit_link(title: str, section: int, label: str) -> str:
+    """A link that opens a section for editing, counted as MediaWiki does: 0 is what stands above the first heading."""
+    return f'<span class="plainlinks">[{{{{fullurl:{title}|action=edit&section={section}}}}} {escape(label)}]</span>'
+
+
 def heading(text: str, level: int) -> str:
     """A heading on a line of its own; ``text`` is markup."""
     return f"{'=' * level} {text} {'=' * level}"
@@ -471,3 +478,13 @@ def table(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...], numbers: f
     for row in rows:
         lines += ["|-", *(f"| {right if i in numbers else ''}{cell}" for i, cell in enumerate(row))]
     return "\n".join([*lines, "|}"])
+
+
+def uncovered(text: str) -> str:
+    """Markup in which nothing hides what stands behind it: no comment is left open."""
+    return text.replace("<", "&lt;")
+
+
+def wrapped(text: str) -> str:
+    """Lines in which a word without an end does not make the page wider than a screen."""
+    return f'<div style="overflow-wrap:anywhere">\n{text}\n</div>'

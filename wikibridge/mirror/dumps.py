@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import XMLGenerator
 
 from wikibridge.errors import SettingsError
+from wikibridge.markup import wikitext
 from wikibridge.mirror.store import Mirror
 from wikibridge.mirror.sync import Progress, Reader, silent, take
 from wikibridge.model import Page, Selection
@@ -142,7 +143,7 @@ def fill(mirror: Mirror, path: Path, selection: Selection, reader: Reader, progr
 def _selected(page: Page, selection: Selection) -> bool:
     space = page.title.partition(":")[0] if ":" in page.title else ""
     return selection.holds(page.title, page.id, space if space in _NUMBERS else "") or (
-        selection.by_content and bool(contents.members(selection, {page.title: page.text})))
+        selection.by_content and bool(contents.members(selection, {page.title: page.text}, wikitext)))
 
 
 @contextmanager

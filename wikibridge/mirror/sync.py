@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from wikibridge.entries.read import Reading, read
 from wikibridge.entries.types import Schema
 from wikibridge.markup import wikitext
+from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Entry, Head, Page, Problem, Selection
 from wikibridge.wikis.base import Wiki, batches
@@ -34,13 +35,14 @@ class Synced:
 class Reader:
     """How entries are read: by which entry types, in which language where a page does not tell.
 
-    ``others`` are mirrored pages that hold no entries of people: forms, help, summaries. ``learned`` is what the wiki
-    itself adds: its extension tags, and templates that redirect to those of entries.
+    ``dialect`` is that of the wiki; ``others`` are mirrored pages that hold no entries of people: forms, help, summaries.
+    ``learned`` is what the wiki itself adds: its extension tags, and templates that redirect to those of entries.
     """
 
     schema: Schema
     language: str
     others: Selection
+    dialect: Dialect = wikitext
     learned: str = ""
     tags: frozenset[str] = wikitext.TAGS
 
@@ -55,20 +57,21 @@ class Reader:
         """The entries and problems of a page."""
         if self.others.holds(page.title, page.id):
             return Reading((), ())
-        return read(page.text, self.schema, self.language, tags=self.tags)
+        return read(page.text, self.schema, self.language, self.dialect, self.tags)
 
     @property
     def version(self) -> str:
         """Changes when the same pages would be read otherwise. Ids are left out: they are of pages that we just made."""
-        return " ".join([self.schema.version, self.language, *sorted(self.tags), *sorted(self.others.titles)])
+        return " ".join([self.schema.version, self.language, self.dialect.NAME, *sorted(self.tags), *sorted(self.others.titles)])
 
 
-def learn(wiki: Wiki, schema: Schema) -> str:
+def learn(wiki: Wiki, reader: Reader) -> str:
     """What a wiki says that changes how its pages are read. Its first question: nothing else need have been asked."""
-    titles = {f"Template:{words[0]}" for kind in schema.types.values() for words in kind.names.values()}
+    titles = {f"Template:{words[0]}" for kind in reader.schema.types.values() for words in kind.names.values()}
     names = wiki.redirects(sorted(titles)[:50])
     bare = {name.removeprefix("Template:"): target.removeprefix("Template:") for name, target in names.items()}
-    return json.dumps({"tags": sorted(wiki.info().tags or wikitext.TAGS), "names": bare}, sort_keys=True, ensure_ascii=False)
+    tags = sorted(wiki.info().tags or reader.dialect.TAGS)
+    return json.dumps({"tags": tags, "names": bare}, sort_keys=True, ensure_ascii=False)
 
 
 def take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> set[int]:
@@ -95,7 +98,7 @@ def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progr
     """Make the mirror hold what the wiki holds of the selection. The cursor moves only after all was taken in."""
     picture = _picture(selection)
     cursor = mirror.get("cursor") if mirror.get("selection") == picture else None
-    learned = mirror.get("learned") if cursor else learn(wiki, reader.schema)
+    learned = mirror.get("learned") if cursor else learn(wiki, reader)
     changes = wiki.changes(cursor, selection)
     if changes.complete:
         heads = {head.id: head for head in changes.touched}
@@ -105,7 +108,7 @@ def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progr
                   and head.title in {new.title for new in heads.values()}}
         gone = (set(changes.gone) | others) & known.keys()
     else:
-        learned = learn(wiki, reader.schema) if cursor else learned
+        learned = learn(wiki, reader) if cursor else learned
         heads = {head.id: head for head in wiki.list(selection)}
         known = mirror.heads()
         gone = known.keys() - heads.keys()

@@ -14,7 +14,6 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNot
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from wikibridge.errors import SettingsError
-from wikibridge.markup import wikitext
 
 
 class Markup(str):
@@ -26,7 +25,7 @@ class Markup(str):
 class Templates:
     """The page templates of a site: its own folder first, the shipped ones behind it."""
 
-    def __init__(self, folders: tuple[Path, ...], escape: Callable[[str], str] = wikitext.escape) -> None:
+    def __init__(self, folders: tuple[Path, ...], escape: Callable[[str], str]) -> None:
         def shown(value: object) -> str:
             return str(value) if isinstance(value, Markup) else escape("" if value is None else str(value))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from wikibridge.markup import regions
+from wikibridge.markup import regions, wikitext
+from wikibridge.markup.parts import Dialect
 from wikibridge.wikis.base import normal
 
 _PLACE = re.compile(r"\n\x00([\w-]+)\n")
@@ -17,7 +18,7 @@ _FIELD = re.compile(r"([ \t]*\|[^=|{}\[\]]{0,80}=|[*#;:]+[^:|{}\[\]]{1,80}:)(.*)
 _VALUE = "\x01"
 
 
-def three_way(base: str, theirs: str, ours: str) -> str | None:
+def three_way(base: str, theirs: str, ours: str, dialect: Dialect = wikitext) -> str | None:
     """The base with the changes of both sides; None where both changed the same lines, each in another way.
 
     Managed regions are merged each as a whole, and count as one line for what is around them. Lines next to each other may
@@ -28,11 +29,11 @@ def three_way(base: str, theirs: str, ours: str) -> str | None:
     """
     base, theirs, ours = map(normal, (base, theirs, ours))
     before, their, our = (
-        {each.name: text[each.start : each.end] for each in regions.find(text)[0]} for text in (base, theirs, ours))
+        {each.name: text[each.start : each.end] for each in regions.find(text, dialect)[0]} for text in (base, theirs, ours))
     gone = {name for name in before if name in their and name not in our}
     if any(their[name] != before[name] for name in gone):
         return None
-    merged = _lines(*map(_bare, (_without(base, gone), _without(theirs, gone), ours)))
+    merged = _lines(*(_bare(text, dialect) for text in (_without(base, gone, dialect), _without(theirs, gone, dialect), ours)))
     if merged is None:
         return None
     kept: dict[str, str] = {}
@@ -45,18 +46,18 @@ def three_way(base: str, theirs: str, ours: str) -> str | None:
     return None if text is None else normal(_PLACE.sub(lambda match: kept[match[1]], text))
 
 
-def _without(text: str, names: Collection[str]) -> str:
+def _without(text: str, names: Collection[str], dialect: Dialect) -> str:
     """The text without these regions and the blank lines that set them apart."""
-    for region in reversed(regions.find(text)[0] if names else ()):
+    for region in reversed(regions.find(text, dialect)[0] if names else ()):
         if region.name in names:
             above, below = text[: region.start].rstrip("\n"), text[region.end :]
             text = above + below if above else below.lstrip("\n")
     return text
 
 
-def _bare(text: str) -> list[str]:
+def _bare(text: str, dialect: Dialect) -> list[str]:
     """The lines of a text, a managed region being one line."""
-    for region in reversed(regions.find(text)[0]):
+    for region in reversed(regions.find(text, dialect)[0]):
         text = f"{text[: region.start]}\n\x00{region.name}\n{text[region.end :]}"
     lines: list[str] = []
     for line in text.split("\n"):

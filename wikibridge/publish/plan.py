@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from wikibridge.markup import regions
+from wikibridge.markup import regions, wikitext
+from wikibridge.markup.parts import Dialect
 from wikibridge.model import Action, Page, Step, WantedPage
 from wikibridge.publish import answers
 from wikibridge.publish.exclusion import excluded
@@ -20,7 +21,8 @@ class Past:
     """What the journal knows that bears on a plan.
 
     ``created`` are the ids of pages we once created, by the title under which we did; ``skeletons`` the texts that they
-    began with; ``undone`` the titles and wishes that somebody took back. ``account`` is ours, as pages may exclude it.
+    began with; ``undone`` the titles and wishes that somebody took back. ``account`` is ours, as pages may exclude it;
+    ``dialect`` that of the wiki.
     ``added`` are the regions that we once put at the end of pages, by the page's id: one that is gone stays gone.
     """
 
@@ -29,6 +31,7 @@ class Past:
     undone: Collection[tuple[str, str]] = ()
     account: str = ""
     added: Mapping[int, Collection[str]] = field(default_factory=dict)
+    dialect: Dialect = wikitext
 
 
 def wish(wanted: WantedPage) -> str:
@@ -45,7 +48,7 @@ def step(wanted: WantedPage, page: Page | None, past: Past = Past()) -> Step:
         return made
     if wanted.place != "end" and (wanted.title, wish(wanted)) in past.undone:
         return Step(Action.REFUSED, wanted, page, page.text if page else "", ("refused-undone", wanted.title))
-    if page and excluded(page.text, past.account):
+    if page and excluded(page.text, past.account, past.dialect):
         return Step(Action.REFUSED, wanted, page, page.text, ("refused-bots", page.title))
     return made
 
@@ -60,10 +63,10 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
     if wanted.upgrade:
         return _upgrade(wanted, page, past)
     if wanted.calls is not None:
-        return _answered(wanted, page)
+        return _answered(wanted, page, past.dialect)
     if not wanted.regions:
         return Step(Action.NOTHING, wanted, page, page.text)
-    found, broken = regions.find(page.text)
+    found, broken = regions.find(page.text, past.dialect)
     by_name = {region.name: region for region in found}
     fresh: dict[str, str] = {}
     added = ""
@@ -76,18 +79,18 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
         elif name in broken:
             reasons.append(("refused-broken", page.title, name))
         elif region is None and wanted.place:
-            added += regions.region(name, content) + "\n\n" if content.strip() else ""
+            added += regions.region(name, content, past.dialect) + "\n\n" if content.strip() else ""
         elif region is None:
             reasons.append(("refused-no-region", page.title, name))
         elif not region.ours:
             reasons.append(("refused-edited", page.title, name))
-        elif regions.timeless(region.content) != regions.timeless(content) or not _marked(page.text, region):
+        elif regions.timeless(region.content) != regions.timeless(content) or not _marked(page.text, region, past.dialect):
             fresh[name] = content
     if fresh or added:
-        text = regions.replace(page.text, fresh)
+        text = regions.replace(page.text, fresh, past.dialect)
         text = normal(f"{text.rstrip()}\n\n{added}" if wanted.place == "end" else added + text)
         new = wanted.regions.keys() - broken - old if wanted.place == "end" else set()
-        if not new <= {region.name for region in regions.find(text)[0]}:
+        if not new <= {region.name for region in regions.find(text, past.dialect)[0]}:
             reason = ("refused-broken", page.title, min(broken)) if broken else ("refused-comment", page.title)
             return Step(Action.REFUSED, wanted, page, page.text, reason)
         if text != normal(page.text):
@@ -95,8 +98,8 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
     return Step(Action.REFUSED if reasons else Action.NOTHING, wanted, page, page.text, reasons[0] if reasons else ())
 
 
-def _answered(wanted: WantedPage, page: Page) -> Step:
-    text, left = answers.place(page.text, wanted.calls or {}, wanted.regions)
+def _answered(wanted: WantedPage, page: Page, dialect: Dialect) -> Step:
+    text, left = answers.place(page.text, wanted.calls or {}, wanted.regions, dialect)
     reason = ("refused-edited" if left[0][1] else "refused-broken", page.title, left[0][0]) if left else ()
     if text != normal(page.text):
         return Step(Action.UPDATE, wanted, page, text, reason)
@@ -108,16 +111,16 @@ def _upgrade(wanted: WantedPage, page: Page, past: Past) -> Step:
     base = past.skeletons.get(wanted.title)
     if base is None or normal(base) == normal(wanted.text):
         return Step(Action.NOTHING, wanted, page, page.text)
-    text = three_way(base, page.text, wanted.text)
+    text = three_way(base, page.text, wanted.text, past.dialect)
     if text is None:
         return Step(Action.REFUSED, wanted, page, page.text, ("refused-upgrade", page.title))
     # Whose page says it all already need not be written; its skeleton stays the older one, which does no harm.
     return Step(Action.NOTHING if text == normal(page.text) else Action.UPDATE, wanted, page, text)
 
 
-def _marked(text: str, region: regions.Region) -> bool:
+def _marked(text: str, region: regions.Region, dialect: Dialect) -> bool:
     """Whether the region carries the hash of what it holds."""
-    return f"hash={regions.content_hash(region.content)} " in text[region.start : region.end].partition("-->")[0]
+    return f"hash={regions.content_hash(region.content)} " in text[region.start : region.end].partition(dialect.COMMENT[1])[0]
 
 
 def plan(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from wikibridge.markup import wikitext
+from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.journal import SAVED, Write
 from wikibridge.model import Action, Page, Step, WantedPage
 from wikibridge.publish.merge import three_way
@@ -33,7 +35,7 @@ def by_page(writes: Iterable[Write]) -> dict[int, tuple[Write, ...]]:
     return found
 
 
-def step(wanted: WantedPage, page: Page | None, taken: Taken) -> Step:
+def step(wanted: WantedPage, page: Page | None, taken: Taken, dialect: Dialect = wikitext) -> Step:
     """What to do with one page. ``wanted.text`` stands in place of the text of a page that the run created.
 
     Each write is taken back by itself: what others wrote between two of them stays.
@@ -45,7 +47,7 @@ def step(wanted: WantedPage, page: Page | None, taken: Taken) -> Step:
         if before is None:
             undone = normal(wanted.text) if text in (normal(after), normal(wanted.text)) else None
         else:
-            undone = three_way(after, text, before)
+            undone = three_way(after, text, before, dialect)
         if not undone:
             return Step(Action.REFUSED, wanted, page, page.text, ("undo-edited", page.title))
         text = undone
@@ -53,7 +55,7 @@ def step(wanted: WantedPage, page: Page | None, taken: Taken) -> Step:
 
 
 def plan(
-    taken: Mapping[int, Taken], present: Mapping[int, Page], summary: str, instead: str,
+    taken: Mapping[int, Taken], present: Mapping[int, Page], summary: str, instead: str, dialect: Dialect = wikitext,
 ) -> tuple[Step, ...]:
     """The steps that take back writes, the latest first. Pages are known by their ids; ``instead`` stands on those that
     the run created.
@@ -62,5 +64,5 @@ def plan(
     for number, one in sorted(taken.items(), key=lambda item: -item[1].write.id):
         page = present.get(number)
         title = page.title if page else one.write.title
-        steps.append(step(WantedPage(title, instead, JOB, summary, undoes=one.write.id), page, one))
+        steps.append(step(WantedPage(title, instead, JOB, summary, undoes=one.write.id), page, one, dialect))
     return tuple(steps)

@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import ModuleType
-
 from wikibridge.markup import tikitext, wikitext
+from wikibridge.markup.parts import Dialect
 from wikibridge.summaries.show import Cell, Line, Shown
 
 BAR = 10
 """Characters of the longest bar: most of it fits beside its numbers on a phone."""
 
 
-def wiki(shown: Shown) -> str:
-    """MediaWiki's."""
-    return _painted(shown, wikitext, _wiki_line, _wiki_table, "'''", "''", '<time class="wikibridge">{}</time>')
-
-
-def tiki(shown: Shown) -> str:
-    """Tiki's; tables with bars only, as its tables align and colour nothing."""
-    return _painted(shown, tikitext, _tiki_line, _tiki_table, "__", "''", "~tc~time~/tc~{}~tc~/time~/tc~")
-
-
-def _painted(
-    shown: Shown, dialect: ModuleType, line: Callable[[Line], str], table: Callable[[Shown], str], strong: str, slanted: str,
-    time: str,
-) -> str:
-    parts = [f"{strong}{dialect.escape(shown.title)}{strong}\n"] if shown.title else []
+def paint(shown: Shown, dialect: Dialect) -> str:
+    """The markup. Tables of Tiki show bars only, as they align and colour nothing."""
+    wiki = dialect is wikitext
+    parts = [f"{dialect.STRONG}{dialect.escape(shown.title)}{dialect.STRONG}\n"] if shown.title else []
     if shown.rows:
-        parts.append(table(shown))
+        parts.append(_wiki_table(shown) if wiki else _tiki_table(shown))
     if shown.figures:
         pairs = ((dialect.escape(name), dialect.escape(figure)) for name, figure in shown.figures)
-        parts.append(" · ".join(f"{name}{shown.colon}{strong}{figure}{strong}" for name, figure in pairs))
+        parts.append(" · ".join(f"{name}{shown.colon}{dialect.STRONG}{figure}{dialect.STRONG}" for name, figure in pairs))
     if shown.lines:
-        parts.append(_listed(shown, dialect, line))
+        parts.append(dialect.wrapped("\n".join(_line(each, dialect) for each in shown.lines)))
     # Nobody but the project and the site wrote these.
-    foot = " ".join([*shown.notes, shown.foot]).replace("{time}", time.format(shown.time))
-    parts.append(f"\n{slanted}{foot}{slanted}")
+    time = f'<time class="wikibridge">{shown.time}</time>' if wiki else f"~tc~time~/tc~{shown.time}~tc~/time~/tc~"
+    foot = " ".join([*shown.notes, shown.foot]).replace("{time}", time)
+    parts.append(f"\n{dialect.SLANTED}{foot}{dialect.SLANTED}")
     return "\n".join(parts)
 
 
-def _listed(shown: Shown, dialect: ModuleType, line: Callable[[Line], str]) -> str:
-    lines = "\n".join(map(line, shown.lines))
-    # A word without an end does not make the page wider than a screen.
-    return f'<div style="overflow-wrap:anywhere">\n{lines}\n</div>' if dialect is wikitext else lines
+def _line(line: Line, dialect: Dialect) -> str:
+    when = f"{dialect.escape(line.date)} – " if line.date else ""
+    text = f"{line.marks[0]}{dialect.escape(line.text) or dialect.escape(line.instead)}{line.marks[1]}"
+    # A text from right to left is not to turn round what stands behind it.
+    text = f"<bdi>{text}</bdi>" if dialect is wikitext else text
+    return f"* {when}{text} ({dialect.link(line.source.page, line.source.text)})"
 
 
 # MediaWiki
@@ -75,13 +65,6 @@ def _wiki_table(shown: Shown) -> str:
     return '<div style="overflow-x:auto">\n' + "\n".join([*lines, "|}"]) + "\n</div>"
 
 
-def _wiki_line(line: Line) -> str:
-    when = f"{wikitext.escape(line.date)} – " if line.date else ""
-    text = f"<bdi>{line.marks[0]}{wikitext.escape(line.text) or wikitext.escape(line.instead)}{line.marks[1]}</bdi>"
-    source = wikitext.link(line.source.page, line.source.text)
-    return f"* {when}{text} ({source})"
-
-
 # Tiki
 
 def _tiki_cell(cell: Cell) -> str:
@@ -94,13 +77,6 @@ def _tiki_cell(cell: Cell) -> str:
 def _tiki_table(shown: Shown) -> str:
     header = tuple(tikitext.escape(cell.text) for cell in shown.header)
     return tikitext.table(header, tuple(tuple(map(_tiki_cell, row)) for row in shown.rows))
-
-
-def _tiki_line(line: Line) -> str:
-    when = f"{tikitext.escape(line.date)} – " if line.date else ""
-    source = tikitext.link(line.source.page, line.source.text)
-    text = f"{line.marks[0]}{tikitext.escape(line.text) or tikitext.escape(line.instead)}{line.marks[1]}"
-    return f"* {when}{text} ({source})"
 
 
 def _bar(size: float) -> str:

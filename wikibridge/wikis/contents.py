@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from wikibridge.markup import wikitext
+from wikibridge.markup.parts import Dialect
 from wikibridge.model import Selection
 from wikibridge.wikis.base import normal_title
 
@@ -16,13 +16,13 @@ SUBCATEGORIES = 200
 """Categories that count for one selected category, itself included: category trees may be endless, or circles."""
 
 _NOT_READ = re.compile(r"<!--.*?(?:-->|\Z)|<(nowiki|pre)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_LINK = re.compile(r"\[\[([^\[\]|#<>{}\n]+)")
+_LINK = {"mediawiki": re.compile(r"\[\[([^\[\]|#<>{}\n]+)"), "tiki": re.compile(r"\(\(([^()|\n]+)")}
 
 
-def links(text: str) -> tuple[frozenset[str], frozenset[str]]:
+def links(text: str, dialect: Dialect) -> tuple[frozenset[str], frozenset[str]]:
     """The categories that a page is in, and the titles that it links to."""
     categories, titles = set(), set()
-    for target in _LINK.findall(_NOT_READ.sub("", text)):
+    for target in _LINK[dialect.NAME].findall(_NOT_READ.sub("", text)):
         title = normal_title(target.removeprefix(":"))
         if title.startswith("Category:") and not target.strip().startswith(":"):
             categories.add(title)
@@ -46,16 +46,16 @@ def tree(tops: Iterable[str], parents: Mapping[str, frozenset[str]]) -> frozense
     return frozenset(found)
 
 
-def members(selection: Selection, texts: Mapping[str, str]) -> frozenset[str]:
+def members(selection: Selection, texts: Mapping[str, str], dialect: Dialect) -> frozenset[str]:
     """The titles that the selection means by content, of the pages whose texts are given by title."""
     found: set[str] = set()
     if selection.categories:
-        inside = {title: links(text)[0] for title, text in texts.items()}
-        wanted = tree(selection.categories, {title: above for title, above in inside.items() if title.startswith("Category:")})
-        found |= {title for title, above in inside.items() if above & wanted}
-    if selection.templates:
+        inside = {title: links(text, dialect)[0] for title, text in texts.items()}
+        below = tree(selection.categories, {title: above for title, above in inside.items() if title.startswith("Category:")})
+        found |= {title for title, above in inside.items() if above & below}
+    if wanted := {title.casefold() for title in selection.templates}:
         found |= {title for title, text in texts.items()
-                  if any(f"Template:{call.name}" in selection.templates for call in wikitext.calls(text))}
+                  if any(f"Template:{call.name}".casefold() in wanted for call in dialect.scan(text).calls)}
     for title in selection.lists:
-        found |= links(texts.get(title, ""))[1] & texts.keys()
+        found |= links(texts.get(title, ""), dialect)[1] & texts.keys()
     return frozenset(found)

@@ -35,6 +35,7 @@ from wikibridge.errors import (
     Unreachable,
     WikibridgeError,
 )
+from wikibridge.markup.dialects import DIALECTS
 from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
 from wikibridge.wikis import contents
 from wikibridge.wikis.base import NAMESPACES, batches, checked_title, normal, normal_title
@@ -364,7 +365,8 @@ class FolderWiki:
             with self._told():
                 rows = self._db.execute(
                     "SELECT pages.title, text FROM pages JOIN revisions ON revisions.id = pages.revision").fetchall()
-            inside = contents.members(selection, {title: zlib.decompress(text).decode() for title, text in rows})
+            inside = contents.members(
+                selection, {title: zlib.decompress(text).decode() for title, text in rows}, DIALECTS[self._info.dialect])
         return tuple(head for head in heads
                      if head.title in inside or selection.holds(head.title, head.id, _namespace(head.title)))
 
