@@ -18,7 +18,7 @@ import pytest
 from wikibridge import Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.entries.types import shipped
-from wikibridge.jobs.install import form_title, intro_title
+from wikibridge.jobs.boxes import form_title, intro_title
 
 SETTINGS = "wiki: {{kind: mediawiki, address: '{}', account: '{}', timeout: 2}}\nlanguages: [en]\n"
 

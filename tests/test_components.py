@@ -199,7 +199,7 @@ def test_components_among_the_vocabularies_are_shown_the_way() -> None:
 
 def test_the_help_page_names_the_components_or_none() -> None:
     class Place:
-        schema = shipped()
+        schema, dialect = shipped(), wikitext
 
     place: Any = Place()
     assert "A02 Healthcare and medicine" in help_page(place, "fr")

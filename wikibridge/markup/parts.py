@@ -133,5 +133,11 @@ class Dialect(Hashable, Protocol):
     def table(self, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...], /) -> str:
         """A table."""
 
+    def code(self, text: str, /) -> str:
+        """Markup that is shown as it is typed."""
+
     def wrapped(self, text: str, /) -> str:
         """Lines in which a word without an end does not make the page wider than a screen."""
+
+    def scrolled(self, text: str, /) -> str:
+        """A table that scrolls by itself where it is wider than the screen."""

@@ -280,13 +280,18 @@ def _number(char: str) -> str:
     return f"~{ord(char)}~"
 
 
+def plugin_name(text: str) -> str:
+    """The name of a plugin: capitals and digits, without accents."""
+    return re.sub("[^A-Z0-9]", "", unicodedata.normalize("NFKD", text).upper())
+
+
 def call(name: str, arguments: dict[str, str]) -> str:
     """A plugin call; the values are raw and read back the same, save two things that Tiki cannot carry.
 
     A value that ends in a backslash gets a blank, and the "~" that hides or shows what follows is written as a code.
     The value named "" is the body. It is shown as plain text where, as it is, it would break the call.
     """
-    name = re.sub("[^A-Z0-9]", "", unicodedata.normalize("NFKD", name).upper())
+    name = plugin_name(name)
     pairs = []
     for key, value in arguments.items():
         if key:
@@ -309,6 +314,8 @@ def link(title: str, label: str) -> str:
     shown = escape(label)
     if _UNTITLED.search(title):
         return shown
+    if shown == title:
+        return f"(({title}))"  # as Tiki would write it itself
     return f"(({title}|{shown.replace('(', _number('(')).replace(')', _number(')'))}))"
 
 
@@ -340,5 +347,15 @@ def uncovered(text: str) -> str:
 
 
 def wrapped(text: str) -> str:
-    """The lines as they are: Tiki wraps them by itself."""
-    return text
+    """Lines in which a word without an end does not make the page wider than a screen, by a class of Tiki's style sheet."""
+    return f'{{DIV(class="text-break")}}\n{text}\n{{DIV}}'
+
+
+def scrolled(text: str) -> str:
+    """A table that scrolls by itself where it is wider than the screen."""
+    return f'{{DIV(class="table-responsive")}}\n{text}\n{{DIV}}'
+
+
+def code(text: str) -> str:
+    """Markup that is shown as it is typed."""
+    return f"{{CODE()}}\n{text}\n{{CODE}}"

@@ -488,3 +488,13 @@ def uncovered(text: str) -> str:
 def wrapped(text: str) -> str:
     """Lines in which a word without an end does not make the page wider than a screen."""
     return f'<div style="overflow-wrap:anywhere">\n{text}\n</div>'
+
+
+def scrolled(text: str) -> str:
+    """A table that scrolls by itself where it is wider than the screen."""
+    return f'<div style="overflow-x:auto">\n{text}\n</div>'
+
+
+def code(text: str) -> str:
+    """Markup that is shown as it is typed."""
+    return f"<pre>\n{text}\n</pre>"

@@ -33,7 +33,9 @@ def _line(line: Line, dialect: Dialect) -> str:
     text = f"{line.marks[0]}{dialect.escape(line.text) or dialect.escape(line.instead)}{line.marks[1]}"
     # A text from right to left is not to turn round what stands behind it.
     text = f"<bdi>{text}</bdi>" if dialect is wikitext else text
-    return f"* {when}{text} ({dialect.link(line.source.page, line.source.text)})"
+    source = dialect.link(line.source.page, line.source.text)
+    # Tiki reads three brackets in a row otherwise.
+    return f"* {when}{text} ({source})" if dialect is wikitext else f"* {when}{text} – {source}"
 
 
 # MediaWiki
@@ -61,8 +63,7 @@ def _wiki_table(shown: Shown) -> str:
         # The row of all stays at the foot, however a reader sorts.
         lines.append('|- class="sortbottom"' if row[0].strong else "|-")
         lines += [f"| {_wiki_style(cell)}{_wiki_cell(cell)}" for cell in row]
-    # A wide table scrolls by itself on a phone.
-    return '<div style="overflow-x:auto">\n' + "\n".join([*lines, "|}"]) + "\n</div>"
+    return wikitext.scrolled("\n".join([*lines, "|}"]))
 
 
 # Tiki
@@ -76,7 +77,7 @@ def _tiki_cell(cell: Cell) -> str:
 
 def _tiki_table(shown: Shown) -> str:
     header = tuple(tikitext.escape(cell.text) for cell in shown.header)
-    return tikitext.table(header, tuple(tuple(map(_tiki_cell, row)) for row in shown.rows))
+    return tikitext.scrolled(tikitext.table(header, tuple(tuple(map(_tiki_cell, row)) for row in shown.rows)))
 
 
 def _bar(size: float) -> str:

@@ -1,0 +1,115 @@
+"""The jobs on a wiki whose pages are written in Tiki's dialect: here a folder, the embedded wiki."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from wikibridge.jobs.profile import TITLE
+from wikibridge.jobs.runner import Result, Session
+from wikibridge.markup import regions, tikitext
+from wikibridge.site import Site
+
+NASTY = 'Less <b>meat</b> -> more {CODE()}x{CODE} ((a|b)) [u|v] || ~tc~ wikibridge:begin by-theme ~/tc~ {$x} "q" __b__ %%% <!--'
+TYPED = """
+!! Choice: By bike
+* Theme: transport
+* Date: 3 November 2020
+* Rating: 4
+
+{CHOICE(title="Less meat" theme="food" date="2021" difficulties="No time" rating="2")}Good for me{CHOICE}
+
+{WIKIBRIDGE(of="choice" by="theme")/}
+
+{WIKIBRIDGE(of="choise")/}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "wikibridge.yml").write_text("wiki: {kind: folder, dialect: tiki}\nmin_group: 1\n", encoding="utf-8")
+    (tmp_path / "participants.csv").write_text(
+        "name,kind,language,territory\nAna,citizen,English,Lisbon\nÉcole de Ville,école,fr,Namur\nJoão,,pt,Praia\n", encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *names: str) -> Result:
+    with Session(Site(folder)) as session:
+        return session.run(names)
+
+
+def texts(folder: Path) -> dict[str, str]:
+    with Session(Site(folder)) as session:
+        session.sync()
+        return {page.title: page.text for page in session.mirror.every()}
+
+
+def type_(folder: Path, title: str, text: str) -> None:
+    path = folder / "wiki" / f"{title}.tiki"
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def test_choices_typed_in_two_ways_are_summed_up_and_questions_answered(folder: Path) -> None:
+    run(folder, "install")
+    made = run(folder)
+    assert made.problems == 0 and "Participants/João" in texts(folder)
+    type_(folder, "Participants/Ana", TYPED)
+    second = run(folder)
+    assert (second.entries, second.problems, second.failed) == (5, 0, [])
+    pages = texts(folder)
+    assert "||__Theme__|__Choices__|__Participants__|__Comparison__\nFood|1|1|██████████\nTransport|1|1|██████████||" in pages["Summary of choices"]
+    assert "* 2021 – Less meat – ((Participants/Ana|Ana))\n* 3 Nov 2020 – By bike – ((Participants/Ana|Ana))" in pages["Latest choices"]
+    own = pages["Participants/Ana"]
+    answers = {name: text for name, text in ((each.name, each.content) for each in regions.find(own, tikitext)[0])}
+    first, wrong = answers.values()
+    assert "Food|1|1" in first and "Did you mean “choice”?" in wrong
+    assert re.sub(r"\n~tc~ wikibridge:begin.*?wikibridge:end \S+ ~/tc~", "", own, flags=re.DOTALL).endswith(TYPED.rstrip())
+    again = run(folder)
+    assert (again.created, again.changed, again.refused) == (0, 0, [])
+
+
+def test_what_people_type_changes_nothing_but_words_on_summary_pages(folder: Path) -> None:
+    run(folder)
+    quoted = NASTY.replace('"', '\\"')
+    type_(folder, "Participants/Ana", f"\n!! Choice: {NASTY}\n* Theme: food\n\n{{CHOICE(title=\"{quoted}\" difficulties=\"{quoted}\")/}}\n")
+    assert run(folder).failed == []
+    for title, text in texts(folder).items():
+        found, broken = regions.find(text, tikitext)
+        if not title.startswith("Participants/"):
+            assert not broken and all(each.ours for each in found), title
+            assert "<" not in text and ">" not in text, title
+            names = {call.name for call in tikitext.scan(text).calls}
+            assert names <= {"DIV"}, (title, names)
+            assert {heading.text for heading in tikitext.scan(text).headings}.isdisjoint({"x"})
+    assert (again := run(folder)).created + again.changed == 0
+
+
+def test_the_profile_makes_a_plugin_of_every_name_of_an_entry(folder: Path) -> None:
+    made = run(folder, "install")
+    assert any(TITLE in note for note in made.notes)
+    text = texts(folder)[TITLE]
+    assert "<" not in text and ">" not in text
+    (call,) = (call for call in tikitext.scan(text).calls if call.name == "CODE")
+    source = next(argument.value for argument in call.arguments if argument.name == "")
+    aliases = {each["data"]["name"]: each["data"] for each in yaml.safe_load(source)["objects"]}
+    assert {"choice", "choix", "escolha", "aprovacao", "wikibridge"} <= aliases.keys()
+    for name, alias in aliases.items():
+        if name != "wikibridge":
+            tokens = set(re.findall(r"%([^%\n]+)%", alias["body"]["default"]))
+            assert tokens == alias["body"]["params"].keys() and tokens - {"body"} == alias["description"]["params"].keys()
+
+
+def test_undo_gives_the_pages_back(folder: Path) -> None:
+    run(folder)
+    type_(folder, "Participants/Ana", TYPED)
+    before = texts(folder)["Participants/Ana"]
+    made = run(folder)
+    type_(folder, "Summary of choices", "\nA remark of somebody.")
+    with Session(Site(folder)) as session:
+        session.undo(made.run)
+    after = texts(folder)
+    assert after["Participants/Ana"] == before
+    assert after["Summary of choices"].endswith("A remark of somebody.")

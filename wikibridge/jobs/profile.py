@@ -1,0 +1,72 @@
+"""What Tiki needs to show entries as boxes: a profile that makes plugins of their names, on a page that the API can write.
+
+An administrator applies it once. Without it entries are read all the same, and shown as the text that was typed.
+Profiles and plugin aliases: https://doc.tiki.org/Profiles, https://doc.tiki.org/Plugin-Alias; seen on a Tiki 24.1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from wikibridge.entries.types import EntryType, Language
+from wikibridge.i18n import message
+from wikibridge.jobs.base import Context
+from wikibridge.markup.tikitext import plugin_name
+from wikibridge.summaries.grammar import parts
+
+TITLE = "Wikibridge profile"
+"""The page that holds the profile, and the name by which it is applied."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Tiki's reader of YAML knows texts of several lines as blocks only."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def pages(context: Context) -> dict[str, tuple[str, str]]:
+    """The page with the profile: its language and text, by its title."""
+    languages = context.site.settings.languages
+    named: dict[str, tuple[EntryType, Language]] = {}
+    for kind in context.schema.types.values():
+        for language in languages:
+            named.setdefault(plugin_name(kind.names[language][0]), (kind, language))
+    aliases = [_entry(name, kind, language) for name, (kind, language) in named.items()]
+    profile = {"objects": [*aliases, _question(languages[0])]}
+    text = yaml.dump(profile, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000).strip()
+    notes = [message("profile-note", language, TITLE) for language in languages]
+    return {TITLE: (languages[0], "\n\n".join([*notes, f'{{CODE(caption="YAML")}}\n{text}\n{{CODE}}']))}
+
+
+def _entry(name: str, kind: EntryType, language: Language) -> dict[str, Any]:
+    """An entry's box: its title, then what was said of it in the order of the type, then the text."""
+    fields = {field.names[language][0]: field.names[language][0].capitalize() for field in kind.fields}
+    title, *others = fields
+    shown = " ".join(f"%{field}%" for field in others)
+    body: dict[str, Any] = {
+        "input": "use", "default": f"__%{title}%__\n''{shown}''\n%body%",
+        "params": {field: {"input": field, "default": "", "encoding": "none"} for field in fields}}
+    # Where no text stands between the braces, Tiki would show the place of it.
+    body["params"]["body"] = {"input": "body", "default": "", "encoding": "none"}
+    return _alias(name, kind.label[language], fields, body)
+
+
+def _question(language: Language) -> dict[str, Any]:
+    """A question shows nothing: its answer stands behind it."""
+    return _alias("WIKIBRIDGE", message("question-about", language), {part: part for part in parts()},
+                  {"input": "ignore", "default": " "})
+
+
+def _alias(name: str, label: str, fields: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+    described = {field: {"required": False, "name": shown, "description": shown} for field, shown in fields.items()}
+    return {"type": "plugin_alias", "ref": f"wikibridge_{name.lower()}", "data": {
+        "name": name.lower(), "implementation": "div",
+        "description": {"name": label, "description": label, "prefs": [], "body": label, "params": described},
+        "body": body, "params": {"class": "card card-body mb-3" if name != "WIKIBRIDGE" else "d-none"}}}
