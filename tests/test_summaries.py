@@ -183,6 +183,9 @@ def test_two_groups_are_compared_by_their_shares_and_other_figures_by_how_much_t
     # Of the years the two latest.
     assert "! Theme !! style=\"text-align:right\" | 2020 !! style=\"text-align:right\" | 2021" in painted(
         mirror, by="theme, year", **{"as": "comparison"})
+    # Periods in which nobody wrote have nothing, and no row tells of what is in neither.
+    (only,) = rows(painted(mirror, by="theme; date: 2010, 2011", **{"as": "comparison"}))
+    assert "| All | 0 | 0 | |}" in only
     # With one group only there is nothing to compare.
     assert "Difference" not in painted(mirror, where="level: family", by="theme, level", **{"as": "comparison"})
 

@@ -96,7 +96,11 @@ def answer(question: Question, tallies: Tallies | Slice, schema: Schema, min_gro
 
 
 def _nothing(question: Question) -> Answer:
-    return Answer(question, Row((), 0, 0, tuple(0 if each.kind in ("count", "participants") else None for each in question.show)))
+    return Answer(question, Row((), 0, 0, _no_figures(question)))
+
+
+def _no_figures(question: Question) -> tuple[Figure, ...]:
+    return tuple(0 if each.kind in ("count", "participants") else None for each in question.show)
 
 
 @dataclass
@@ -135,8 +139,15 @@ class _Answers:
 
     def _compared(self, across: tuple[Row, ...]) -> tuple[Row, ...]:
         """The two columns that are compared: the latest periods, or the groups that come first."""
-        named = tuple(row for row in across if row.keys != (OTHER,))
-        return named[-2:] if self.question.by[1].ordered else named[:2]
+        named = {row.keys: row for row in across if row.keys != (OTHER,)}
+        grouping = self.question.by[1]
+        if grouping.ranges:
+            # What was asked for by name is there, if only to say that nothing is in it.
+            empty = Row((), 0, 0, _no_figures(self.question))
+            named = {(str(number),): named.get((str(number),), replace(empty, keys=(str(number),)))
+                     for number in range(len(grouping.ranges))}
+        columns = tuple(named.values())
+        return columns[-2:] if grouping.ordered else columns[:2]
 
     def _counts(self, keys: tuple[Grouping, ...] = (), also: Condition | None = None, rest: bool = False) -> Groups:
         where = (*self.question.where, also) if also else self.question.where

@@ -278,7 +278,10 @@ class _Shower:
         down, across = self.found.margins
         wholes = [column.figures[0] for column in across]
         for row in down:
-            pair = [cells.get((row.keys[0], column.keys[0]), nothing) for column in across]
+            keys = [(row.keys[0], column.keys[0]) for column in across]
+            if cells.keys().isdisjoint(keys):
+                continue  # in neither of the two
+            pair = [cells.get(key, nothing) for key in keys]
             yield (Cell(self.label(0, row.keys[0]), self.link(0, row.keys[0])), *self.compared(pair, wholes))
         yield (Cell(self.say("group-all"), strong=True), *(replace(cell, strong=True) for cell in self.compared(wholes, wholes)))
 
