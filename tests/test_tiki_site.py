@@ -63,12 +63,17 @@ def test_choices_typed_in_two_ways_are_summed_up_and_questions_answered(folder: 
     assert "||__Theme__|__Choices__|__Participants__|__Comparison__\nFood|1|1|██████████\nTransport|1|1|██████████||" in pages["Summary of choices"]
     assert "* 2021 – Less meat – ((Participants/Ana|Ana))\n* 3 Nov 2020 – By bike – ((Participants/Ana|Ana))" in pages["Latest choices"]
     own = pages["Participants/Ana"]
-    answers = {name: text for name, text in ((each.name, each.content) for each in regions.find(own, tikitext)[0])}
-    first, wrong = answers.values()
+    # Each answer has a page of its own: what people edit is written once, however often the answer changes.
+    shown = [re.fullmatch(r'{INCLUDE\(page="([^"]+)"\)/}', each.content)[1] for each in regions.find(own, tikitext)[0]]  # type: ignore[index]
+    first, wrong = (pages[title] for title in shown)
+    assert shown[0].startswith("Answers/Ana ")
     assert "Food|1|1" in first and "Did you mean “choice”?" in wrong
     assert re.sub(r"\n~tc~ wikibridge:begin.*?wikibridge:end \S+ ~/tc~", "", own, flags=re.DOTALL).endswith(TYPED.rstrip())
     again = run(folder)
     assert (again.created, again.changed, again.refused) == (0, 0, [])
+    type_(folder, "Participants/João", "\n!! Escolha: Horta\n* Tema: alimentação\n")
+    run(folder)
+    assert "Food|2|2" in texts(folder)[shown[0]] and texts(folder)["Participants/Ana"] == own
 
 
 def test_what_people_type_changes_nothing_but_words_on_summary_pages(folder: Path) -> None:

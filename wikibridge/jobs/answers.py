@@ -1,6 +1,8 @@
 """Job kind ``answers``: an answer behind every question that anybody put on a page, in a managed region.
 
 A question is a call of Template:Wikibridge: ``{{Wikibridge|of=choice|by=theme}}``. docs/questions.md
+
+In Tiki, where a page that people edit had better not be written often, each answer is a page of its own that is shown there.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from wikibridge.entries.spelling import fold
 from wikibridge.errors import WikibridgeError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
+from wikibridge.markup import tikitext
 from wikibridge.markup.parts import Call, Dialect
 from wikibridge.mirror.database import TooSlow
 from wikibridge.mirror.store import Mirror
@@ -30,6 +33,10 @@ from wikibridge.yaml_text import Strict
 
 NAME = "wikibridge"
 """The name of the calls, whatever their capitals."""
+_ANSWER = "answer"
+"""The region of a page that holds nothing but an answer."""
+_ASKER = 80
+"""Bytes of a title that stand in the title of such a page: a Tiki takes 158 in all."""
 _LARGEST = 60_000
 """Characters of an answer."""
 
@@ -67,7 +74,7 @@ class Answers:
             return []
         spoken = context.spoken(mirror, context.site.settings.languages)
         tallies, left = context.tallies(mirror), self.options.in_all
-        wanted = []
+        wanted: list[WantedPage] = []
         for page in asking:
             if page.title.startswith("Template:"):
                 continue
@@ -81,11 +88,22 @@ class Answers:
                 name += f"-{seen[source]}" if seen[source] > 1 else ""
                 over = number >= self.options.on_page or left <= 0
                 left -= not over
-                filled[name] = (_told(WikibridgeError("question-blocks", self.options.on_page), language, context.dialect)
-                                if over else self._answer(context, mirror, tallies, call, page, language))
+                text = (_told(WikibridgeError("question-blocks", self.options.on_page), language, context.dialect)
+                        if over else self._answer(context, mirror, tallies, call, page, language))
+                if context.dialect is tikitext:
+                    shown = self._apart(context, page, name, text, language)
+                    wanted.append(shown)
+                    text = tikitext.include(shown.title)
+                filled[name] = text
                 calls[name] = source
             wanted.append(WantedPage(page.title, "", self.name, message("edit-summary", language), filled, calls=calls))
         return wanted
+
+    def _apart(self, context: Context, page: Page, name: str, text: str, language: str) -> WantedPage:
+        """An answer on a page of its own. The title tells whose question it is, as far as there is room."""
+        asker = page.title.rpartition("/")[2].encode()[:_ASKER].decode(errors="ignore").strip()
+        title = context.title(f"{message('answer-title', language)}/{asker} {name.removeprefix(PREFIX)}")
+        return WantedPage(title, context.region(_ANSWER, text), self.name, message("edit-summary", language), {_ANSWER: text})
 
     def _answer(self, context: Context, mirror: Mirror, tallies: Tallies, call: Call, page: Page, language: str) -> str:
         settings = context.site.settings

@@ -319,6 +319,11 @@ def link(title: str, label: str) -> str:
     return f"(({title}|{shown.replace('(', _number('(')).replace(')', _number(')'))}))"
 
 
+def include(title: str) -> str:
+    """Another page, shown here."""
+    return call("INCLUDE", {"page": title})
+
+
 def edit_link(title: str, section: int, label: str) -> str:
     """A link that opens the page for editing: whether a Tiki lets sections be edited by themselves is a setting of it."""
     shown = escape(label).replace("]", _number("]"))
