@@ -250,6 +250,18 @@ def test_a_criterion_gets_its_dimension(site: Site) -> None:
     assert choices(site) == {"Ana": [{"title": "Work", "component": "A06", "dimension": "means"}]}
 
 
+def test_a_table_of_criteria_by_group_needs_neither_type_nor_participant(make_site: Callable[..., Site]) -> None:
+    site = make_site("name,kind,territory\nJeunes,groupe,Namur\nAînés,groupe,Namur\n")
+    with Session(site) as session:
+        session.run()
+    done = bring(site, "Groupe homogène;Critère;Question;Dimension;Composante;Situation\nJeunes;Avoir un logement;1;A;A05;mauvaise\n"
+                       "aines;Être écouté;bien-être;E;;très bonne\nInconnus;Rien;1;A;;bonne\n")
+    assert done.exit_code == 3 and "Inconnus" in done.output
+    assert [(name, each["text" if "text" in each else "title"], each["group"], each["situation"])
+            for name, found in sorted(choices(site).items()) for each in found] == [
+        ("Aînés", "Être écouté", "aines", "very_good"), ("Jeunes", "Avoir un logement", "Jeunes", "bad")]
+
+
 def test_two_people_of_one_name(make_site: Callable[..., Site]) -> None:
     site = make_site("name,territory\nAna,Faro\nAna,Praia\n")
     with Session(site) as session:

@@ -31,6 +31,9 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.model import Problem, Quantity, Selection, Value, WantedPage
 
 DEFAULT = "choice"
+"""The type of rows that say none, where the columns are as much of it as of any other."""
+_GROUP = "group"
+"""The field that says whose an entry is where no column names a participant, as in tables of criteria by group."""
 _TYPE = frozenset(map(fold, ("type", "entry type", "type of entry", "type d’entrée", "tipo", "tipo de entrada")))
 _PERSON = frozenset(("participant", "sign_up"))
 """Types that a table does not bring in: participants come from their own list, or sign up themselves."""
@@ -161,6 +164,7 @@ class _Reader:
     def __init__(self, name: str, context: Context, people: _People) -> None:
         self.name, self.context, self.people = name, context, people
         self.schema: Schema = context.schema
+        self.default = DEFAULT
         self.wrong = False
 
     def run(self, rows: Sequence[Row]) -> Iterator[tuple[int, _Typed]]:
@@ -168,8 +172,9 @@ class _Reader:
         # A title may stand above the names of the columns.
         first = next((i for i, row in enumerate(rows[:_TITLES]) if self._owners(_names(row))), 0)
         header, rest = rows[first], rows[first + 1 :]
+        self.default = self._kind(_names(header))
         columns = self._columns(header)
-        used = {type_ for row in rest if (type_ := self._type(row, columns, tell=False))} or {DEFAULT}
+        used = {type_ for row in rest if (type_ := self._type(row, columns, tell=False))} or {self.default}
         self._check(header.number, columns, [self.schema.types[type_] for type_ in sorted(used)])
         language = self._language(columns)
         for row in rest:
@@ -178,12 +183,19 @@ class _Reader:
             if said and not self.wrong:
                 yield row.number, said
 
+    def _kind(self, names: Mapping[int, str]) -> str:
+        """The type of which most columns are fields."""
+        counts = {type_: sum(bool(_field(name, kind)) for name in names.values())
+                  for type_, kind in self.schema.types.items() if type_ not in _PERSON}
+        return max(counts, key=lambda type_: (counts[type_], type_ == DEFAULT))
+
     def _owners(self, names: Mapping[int, str]) -> list[int]:
-        """The columns that may name the participant: "Participant" before "Name"."""
-        person, known = self.schema.types["participant"], self.schema.types[DEFAULT].lookup
+        """The columns that may name the participant: "Participant" before "Name", and these before the group."""
+        person, kind = self.schema.types["participant"], self.schema.types[self._kind(names)]
         called = {fold(word) for words in (*person.names.values(), ("participant·e",)) for word in words}
         return [i for i, name in names.items() if fold(name) in called] or [
-            i for i, name in names.items() if person.lookup.get(fold(name)) == "name" and fold(name) not in known]
+            i for i, name in names.items() if person.lookup.get(fold(name)) == "name" and fold(name) not in kind.lookup] or [
+            i for i, name in names.items() if kind.lookup.get(fold(name)) == _GROUP]
 
     def _columns(self, header: Row) -> _Columns:
         """Raises SettingsError when there is no column for the participant."""
@@ -191,9 +203,10 @@ class _Reader:
         owners = self._owners(names)
         if not owners:
             raise SettingsError("import-no-participant", self.name, header.number, ", ".join(filter(None, names.values()))[:80])
-        known = self.schema.types[DEFAULT].lookup
+        known = self.schema.types[self.default].lookup
         type_ = next((i for i, name in names.items() if fold(name) in _TYPE and fold(name) not in known), None)
-        return _Columns(owners[0], type_, {i: name for i, name in names.items() if i not in (owners[0], type_)})
+        told = {owners[0], type_} - {i for i in owners[:1] if known.get(fold(names[i])) == _GROUP}
+        return _Columns(owners[0], type_, {i: name for i, name in names.items() if i not in told})
 
     def _check(self, number: int, columns: _Columns, kinds: list[EntryType]) -> None:
         """Tell columns that no type knows. Raises SettingsError when two are of one field, or none is of any."""
@@ -219,7 +232,7 @@ class _Reader:
     def _language(self, columns: _Columns) -> str:
         """The language in which most columns are named: it tells how "1.234" is meant. The site's first, in doubt."""
         languages = self.context.site.settings.languages
-        spoken = self.schema.types[DEFAULT].spoken
+        spoken = self.schema.types[self.default].spoken
         counts = {each: sum(each in spoken.get(fold(name), ()) for name in columns.fields.values()) for each in languages}
         return max(languages, key=lambda each: counts[each])
 
@@ -231,7 +244,7 @@ class _Reader:
         """The type of a row; empty when it says one that is unknown."""
         cell = row.cells[columns.type] if columns.type is not None and columns.type < len(row.cells) else ""
         if cell == "":
-            return DEFAULT
+            return self.default
         name = self.schema.names.get(fold(str(cell)), ("", ""))[0] if isinstance(cell, str) else ""
         if name and name not in _PERSON:
             return name
@@ -248,7 +261,7 @@ class _Reader:
         kind = self.schema.types[type_]
         fields: dict[str, Value] = {}
         for i, cell in enumerate(row.cells):
-            if cell == "" or i in (columns.participant, columns.type):
+            if cell == "" or (i in (columns.participant, columns.type) and i not in columns.fields):
                 continue
             name = columns.fields.get(i, "")
             field = _field(name, kind)
