@@ -1,0 +1,92 @@
+"""What the server says, in the language of the site: a client must understand it without any of this."""
+
+from __future__ import annotations
+
+_ENGLISH = {
+    "name": "A page needs a name.",
+    "long": "A page's name may have {0} bytes.",
+    "exists": "There is a page \"{0}\" already.",
+    "denied": "You may not do this.",
+    "disabled": "This is switched off: {0}",
+    "missing": "Nothing of that name was found.",
+    "page-missing": "There is no page \"{0}\".",
+    "deleted": "These pages were deleted:",
+    "versions-deleted": "These versions of {0} were deleted:",
+    "not-deleted": "{0} could not be deleted.",
+    "locked": "These pages are locked now:",
+    "unlocked": "These pages are unlocked now:",
+    "not-locked": "These pages could not be locked:",
+    "titled": "The name was put above these pages:",
+    "page-locked": "Page locked",
+    "page-unlocked": "Page unlocked",
+    "success": "Done",
+    "error": "Mistake",
+    "note": "By the way",
+    "required": "Field required",
+    "duplicate": "There is such a field already",
+    "trackers-admin": "For administrators of trackers only",
+    "item-missing": "There is no such item",
+    "invalid": "A value is not valid",
+    "argument": "The type of a field does not exist",
+    "nothing-chosen": "Nothing was chosen.",
+    "closed": "The site is closed for a while.",
+    "edited-by": "{0} is editing this page right now.",
+    "no-page": "This page does not exist yet.",
+    "edit": "Edit",
+    "history": "History",
+    "log-in": "Log in",
+    "log-out": "Log out",
+    "name-of-user": "User",
+    "password": "Password",
+    "wrong-password": "User and password do not fit.",
+    "save": "Save",
+    "summary": "What was changed",
+    "minor": "Only a small change",
+    "version": "Version",
+    "source": "Source",
+    "pages": "All pages",
+    "last-change": "Last changed by {0}, version {1}",
+    "restored": "Version {0} again",
+}
+_OTHERS = {
+    "fr": {
+        "name": "Une page doit avoir un nom.", "exists": "La page « {0} » existe déjà.", "denied": "Ce n’est pas permis.",
+        "disabled": "C’est désactivé : {0}", "missing": "Rien de ce nom.", "page-missing": "La page « {0} » n’existe pas.",
+        "deleted": "Pages supprimées :", "not-deleted": "{0} n’a pas pu être supprimée.", "locked": "Pages verrouillées :",
+        "unlocked": "Pages déverrouillées :", "page-locked": "Page verrouillée", "page-unlocked": "Page déverrouillée",
+        "success": "C’est fait", "error": "Erreur", "required": "Champ obligatoire",
+        "no-page": "Cette page n’existe pas encore.",
+        "trackers-admin": "Réservé aux administrateurs des trackers", "edit": "Modifier", "history": "Historique",
+        "save": "Enregistrer", "log-in": "Se connecter", "log-out": "Se déconnecter", "pages": "Toutes les pages",
+        "summary": "Ce qui a changé", "minor": "Petite modification", "password": "Mot de passe", "name-of-user": "Utilisateur",
+        "source": "Source", "version": "Version", "last-change": "Dernière modification par {0}, version {1}",
+        "edited-by": "{0} modifie cette page en ce moment.", "closed": "Le site est fermé pour l’instant.",
+    },
+    "pt": {
+        "name": "Uma página precisa de um nome.", "exists": "A página «{0}» já existe.", "denied": "Não é permitido.",
+        "disabled": "Está desligado: {0}", "missing": "Nada com esse nome.", "page-missing": "A página «{0}» não existe.",
+        "deleted": "Páginas eliminadas:", "not-deleted": "Não foi possível eliminar {0}.", "locked": "Páginas bloqueadas:",
+        "unlocked": "Páginas desbloqueadas:", "page-locked": "Página bloqueada", "page-unlocked": "Página desbloqueada",
+        "success": "Feito", "error": "Erro", "required": "Campo obrigatório", "no-page": "Esta página ainda não existe.",
+        "trackers-admin": "Só para administradores de registos", "edit": "Editar", "history": "Histórico", "save": "Guardar",
+        "log-in": "Entrar", "log-out": "Sair", "pages": "Todas as páginas", "summary": "O que mudou",
+        "minor": "Pequena alteração", "password": "Palavra-passe", "name-of-user": "Utilizador", "source": "Fonte",
+        "version": "Versão", "last-change": "Última alteração por {0}, versão {1}",
+        "edited-by": "{0} está a editar esta página.", "closed": "O sítio está fechado por agora.",
+    },
+    "de": {
+        "name": "Eine Seite braucht einen Namen.", "exists": "Die Seite „{0}“ gibt es schon.",
+        "denied": "Das ist nicht erlaubt.",
+        "disabled": "Das ist ausgeschaltet: {0}", "missing": "So etwas gibt es nicht.",
+        "page-missing": "Die Seite „{0}“ gibt es nicht.", "deleted": "Gelöschte Seiten:",
+        "not-deleted": "{0} ließ sich nicht löschen.", "locked": "Gesperrte Seiten:", "unlocked": "Entsperrte Seiten:",
+        "page-locked": "Seite gesperrt", "page-unlocked": "Seite entsperrt", "success": "Fertig", "error": "Fehler",
+        "required": "Pflichtfeld", "trackers-admin": "Nur für Verwalter",
+    },
+}
+LANGUAGES = ("en", *_OTHERS)
+
+
+def say(key: str, language: str, *params: object) -> str:
+    """The sentence in a language; in English where it has none."""
+    return _OTHERS.get(language, {}).get(key, _ENGLISH[key]).format(*params)

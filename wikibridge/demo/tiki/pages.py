@@ -1,0 +1,178 @@
+"""The pages of the server and their history, as Tiki keeps them: the newest version is in both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from wikibridge.demo.tiki.php import same, unaccented
+
+BLANKS = " \t\n\r\0\x0b"
+COMMENT = 200
+"""Characters that an edit's comment and a page's description may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a page was."""
+
+    number: int
+    data: str
+    user: str
+    comment: str | None
+    description: str | None
+    modified: int
+    is_html: int = 0
+    minor: int = 0
+
+
+@dataclass(slots=True)
+class Page:
+    """A page as its row in the database has it."""
+
+    id: int
+    name: str
+    version: int
+    data: str
+    user: str
+    comment: str | None
+    modified: int
+    creator: str
+    created: int
+    description: str | None = None
+    lang: str | None = None
+    locked: bool = False
+    locked_by: str | None = ""
+    is_html: int = 0
+    minor: int = 0
+    comments_enabled: str = "n"
+    authors_style: str | None = None
+    hits: int = 0
+    tags: tuple[str, ...] = ()
+    seo: dict[str, str] = field(default_factory=dict)
+    history: list[Version] = field(default_factory=list)
+    editing: str = ""
+    """Who has the form open."""
+
+    def row(self) -> dict[str, object]:
+        """All columns that the API shows of the row itself."""
+        return {
+            "page_id": self.id, "pageName": self.name, "pageSlug": unaccented(self.name).replace(" ", "-"), "hits": self.hits,
+            "data": self.data, "description": self.description, "lastModif": self.modified, "comment": self.comment,
+            "version": self.version, "version_minor": self.minor, "user": self.user, "ip": "127.0.0.1",
+            "flag": "L" if self.locked else "", "points": None, "votes": None, "cache": None, "wiki_cache": None,
+            "cache_timestamp": None, "pageRank": None, "creator": self.creator, "page_size": len(self.data.encode()),
+            "lang": self.lang, "lockedby": self.locked_by, "is_html": self.is_html, "created": self.created, "wysiwyg": "n",
+            "wiki_authors_style": self.authors_style, "comments_enabled": self.comments_enabled, "keywords": None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be saved; ``None`` is what the request did not name."""
+
+    data: str = ""
+    comment: str | None = None
+    description: str | None = None
+    lang: str | None = None
+    is_html: int | None = None
+    minor: bool = False
+    lock: bool = False
+    comments_enabled: bool = False
+    authors_style: str | None = None
+
+
+@dataclass(slots=True)
+class Pages:
+    """All pages by the key under which the database finds them."""
+
+    clock: Callable[[], float]
+    _by_key: dict[str, Page] = field(default_factory=dict)
+    _last_id: int = 0
+
+    def __iter__(self) -> Iterator[Page]:
+        return iter(sorted(self._by_key.values(), key=lambda page: page.id))
+
+    def get(self, name: str) -> Page | None:
+        """The page that the database finds for a name: case, accents and blanks behind it do not count."""
+        return self._by_key.get(same(name))
+
+    def create(self, name: str, user: str, draft: Draft) -> Page:
+        """A new page; nothing of that name may exist."""
+        name, now = name.strip(BLANKS), int(self.clock())
+        assert self.get(name) is None, name
+        self._last_id += 1
+        author = user or "anonymous"
+        page = Page(self._last_id, name, 1, draft.data, author, draft.comment, now, author, now, draft.description,
+                    draft.lang or None, draft.lock, author if draft.lock else "", draft.is_html or 0, 0,
+                    "y" if draft.comments_enabled else "n", draft.authors_style)
+        self._by_key[same(name)] = page
+        self.record(page)
+        return page
+
+    def next_version(self, page: Page, draft: Draft) -> int:
+        """The number that a save takes: the next one where text, description or comment change, else the present one."""
+        description = page.description if draft.description is None else draft.description
+        changed = page.data != draft.data or (page.description or "") != (description or "") or (
+            (page.comment or "") != (draft.comment or ""))
+        return max([page.version, *(old.number for old in page.history)]) + changed
+
+    def update(self, page: Page, user: str, draft: Draft, version: int) -> None:
+        """The new text under a number that was taken before; the history has it only after ``record``."""
+        if draft.description is not None:
+            page.description = draft.description
+        if draft.is_html is not None:
+            page.is_html = draft.is_html
+        page.locked, page.locked_by = draft.lock, page.user if draft.lock else ""
+        page.comments_enabled = "y" if draft.comments_enabled else "n"
+        page.data, page.comment, page.lang = draft.data, draft.comment, draft.lang
+        page.authors_style, page.minor = draft.authors_style, int(draft.minor)
+        page.version, page.user, page.modified = version, user or "anonymous", int(self.clock())
+
+    def record(self, page: Page) -> None:
+        """The page as it is now into its history, unless that has its number already."""
+        if all(old.number != page.version for old in page.history):
+            page.history.append(Version(page.version, page.data, page.user, page.comment, page.description, page.modified,
+                                        page.is_html, page.minor))
+
+    def save(self, name: str, data: str, user: str, comment: str = "") -> Page:
+        """What a person does in the browser: the page as they leave it, made when there is none. What else it has stays."""
+        page = self.get(name)
+        if page is None:
+            return self.create(name, user, Draft(data, comment, ""))
+        draft = Draft(data, comment, None, page.lang, None, False, page.locked, page.comments_enabled == "y",
+                      page.authors_style)
+        self.update(page, user, draft, self.next_version(page, draft))
+        self.record(page)
+        return page
+
+    def lock(self, page: Page, user: str, comment: str, locked: bool) -> None:
+        """Locking and unlocking make a version; the time of the last change stays."""
+        page.locked = locked
+        if locked:
+            page.locked_by = user
+        if user:
+            page.version, page.user, page.comment = page.version + 1, user, comment
+            self.record(page)
+
+    def delete(self, page: Page) -> None:
+        """The page and its history; whoever makes it anew gets another id and version 1."""
+        del self._by_key[same(page.name)]
+
+    def restore_last(self, page: Page) -> None:
+        """Take the newest version away; the one before it is the page again."""
+        page.history.sort(key=lambda old: old.number)
+        page.history.pop()
+        if not page.history:
+            self.delete(page)
+            return
+        old = page.history[-1]
+        page.version, page.data, page.user, page.comment = old.number, old.data, old.user, old.comment
+        page.description, page.modified, page.is_html = old.description, old.modified, old.is_html
+
+    def rename(self, page: Page, name: str) -> None:
+        """What a person does with "rename": another name, in the history too; id, version and time stay."""
+        assert same(name) == same(page.name) or self.get(name) is None
+        del self._by_key[same(page.name)]
+        page.name = name
+        self._by_key[same(name)] = page

@@ -1,0 +1,332 @@
+"""Trackers of the server, their fields and items, and the API's calls about them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wikibridge.demo.tiki.call import Answer, Broken, Call, Refusal, World
+from wikibridge.demo.tiki.categories import Categories
+from wikibridge.demo.tiki.php import true, without_tags
+
+TYPES = {"t": "Text Field", "a": "Text Area", "n": "Numeric", "d": "Dropdown", "c": "Checkbox", "f": "Date and Time",
+         "L": "URL", "u": "User", "M": "Multiselect", "k": "Page", "r": "Item Link", "q": "Auto-Increment"}
+
+
+@dataclass(slots=True)
+class Field:
+    """A field of a tracker."""
+
+    id: int
+    name: str
+    perm_name: str
+    type: str = "t"
+    mandatory: bool = False
+    description: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self, tracker: int) -> dict[str, object]:
+        """As the API shows it."""
+        return {"fieldId": self.id, "trackerId": tracker, "name": self.name, "permName": self.perm_name, "type": self.type,
+                "options": "", "options_map": self.options or [], "isMandatory": "ny"[self.mandatory], "isHidden": "n",
+                "description": self.description, "isSearchable": "n", "isTblVisible": "y", "isPublic": "n", "isMain": "n"}
+
+
+@dataclass(slots=True)
+class Item:
+    """An item of a tracker; ``values`` by permanent name, as stored."""
+
+    id: int
+    status: str
+    values: dict[str, str]
+    created: int
+    creator: str
+    modified: int
+    modifier: str
+
+
+@dataclass(slots=True)
+class Tracker:
+    """A tracker: a table that anybody with the right can make."""
+
+    id: int
+    name: str
+    description: str
+    created: int
+    fields: list[Field] = field(default_factory=list)
+    items: dict[int, Item] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def named(self, name: str) -> Field | None:
+        """The field with a permanent name."""
+        return next((each for each in self.fields if each.perm_name == name), None)
+
+
+class Trackers:
+    """What the API does with trackers."""
+
+    def __init__(self, world: World, categories: Categories) -> None:
+        self._world = world
+        self._categories = categories
+        self._by_id: dict[int, Tracker] = {}
+        self._last = {"tracker": 0, "field": 0, "item": 0}
+
+    def _next(self, kind: str) -> int:
+        self._last[kind] += 1
+        return self._last[kind]
+
+    @property
+    def _now(self) -> int:
+        return int(self._world.pages.clock())
+
+    # By hand.
+
+    def add(self, name: str, fields: Mapping[str, str] | None = None, mandatory: frozenset[str] = frozenset()) -> Tracker:
+        """A new tracker; ``fields`` are types by permanent name."""
+        tracker = Tracker(self._next("tracker"), name, "", self._now)
+        for perm_name, kind in (fields or {}).items():
+            tracker.fields.append(Field(self._next("field"), perm_name, perm_name, kind, perm_name in mandatory))
+        self._by_id[tracker.id] = tracker
+        return tracker
+
+    def put(self, tracker: Tracker, values: Mapping[str, str], user: str, item: Item | None = None, status: str = "o") -> Item:
+        """A new item, or other values in one that is there."""
+        if item is None:
+            now = self._now
+            item = Item(self._next("item"), status, {}, now, user, now, user)
+            tracker.items[item.id] = item
+        item.values.update(values)
+        item.status, item.modified, item.modifier = status, self._now, user
+        return item
+
+    # The API.
+
+    def _tracker(self, call: Call) -> Tracker:
+        tracker = self._by_id.get(call.number("trackerId"))
+        if tracker is None:
+            raise Refusal(404, call.say("missing"), page=None)
+        return tracker
+
+    def _item(self, call: Call) -> tuple[Tracker, Item]:
+        tracker = self._tracker(call)
+        item = tracker.items.get(call.number("itemId"))
+        if item is None:
+            raise Refusal(404, call.say("item-missing"), page=None)
+        return tracker, item
+
+    def every(self, call: Call) -> object:
+        """All trackers that the user may see; offsets do nothing."""
+        seen = [each for each in self._by_id.values() if call.may(call.user, "view_trackers", "tracker", str(each.id))
+                and (not self._categories.jail or self._categories.of("tracker", str(each.id)))]
+        return {"list": {str(each.id): each.name for each in seen} or [],
+                "data": [{"trackerId": each.id, "name": each.name, "description": each.description, "descriptionIsParsed": "n",
+                          "created": each.created, "lastModif": max([each.created, *(i.modified for i in each.items.values())]),
+                          "items": len(each.items)} for each in seen],
+                "count" if self._world.profile.count else "cant": len(seen)}
+
+    def create(self, call: Call) -> object:
+        """A new tracker, or all settings of one anew."""
+        call.need("admin_trackers", message="trackers-admin")
+        name = call.text("name") or ""
+        if not name:
+            raise Refusal(409, f"<!--field[name]-->{call.say('required')}")
+        if self._world.profile.stumbles and not call.array("orderAttachments"):
+            raise Broken("")
+        tracker = self._by_id.get(call.number("trackerId")) or self.add(name)
+        tracker.name, tracker.description = name, call.text("description") or ""
+        tracker.settings = {key: value for key, value in call.params.items() if isinstance(value, str)}
+        info = {"trackerId": tracker.id, "name": name, "description": tracker.description}
+        return {"trackerId": str(tracker.id), "info": info}
+
+    def remove(self, call: Call) -> object:
+        """Remove a tracker with all that is in it."""
+        tracker = self._tracker(call)
+        call.need("admin_trackers", message="trackers-admin")
+        del self._by_id[tracker.id]
+        return {"trackerId": tracker.id, "name": tracker.name}
+
+    def clear(self, call: Call) -> object:
+        """Remove all items."""
+        tracker = self._tracker(call)
+        call.need("admin_trackers", message="trackers-admin")
+        tracker.items.clear()
+        return {"trackerId": tracker.id, "name": tracker.name}
+
+    def items(self, call: Call) -> object:
+        """All items in the order of the database; for administrators of all trackers only."""
+        call.need("admin_trackers", message="trackers-admin")
+        tracker, status = self._tracker(call), call.raw("status") or ""
+        offset, most = call.number("offset", -1), call.number("maxRecords", -1)
+        found = [item for item in tracker.items.values()
+                 if item.modified > call.number("modifiedSince") and (not status or item.status in status)]
+        begin = max(offset, 0)
+        shown = found[begin:] if most < 0 else found[begin : begin + most]
+        result = [{"itemId": item.id, "status": item.status, "fields": self._values(tracker, item)} for item in shown]
+        return {"trackerId": tracker.id, "offset": offset, "maxRecords": most, "result": result}
+
+    @staticmethod
+    def _values(tracker: Tracker, item: Item) -> object:
+        return {each.perm_name: item.values.get(each.perm_name) for each in tracker.fields} or []
+
+    def fields(self, call: Call) -> object:
+        """The fields of a tracker and the types that there are."""
+        tracker = self._tracker(call)
+        call.need("view_trackers", "tracker", str(tracker.id))
+        return {"fields": [each.as_json(tracker.id) for each in tracker.fields],
+                "types": {key: {"name": name} for key, name in TYPES.items()}, "typesDisabled": [], "duplicates": []}
+
+    def add_field(self, call: Call) -> object:
+        """A new field."""
+        tracker = self._tracker(call)
+        call.need("admin_trackers", message="trackers-admin")
+        name, kind = call.text("name") or "", call.text("type") or "t"
+        perm_name = call.text("permName") or "".join(char for char in name.title() if char.isalnum())
+        if kind not in TYPES:
+            raise Refusal(400, call.say("argument"))
+        if not name:
+            raise Refusal(409, f"<!--field[name]-->{call.say('required')}")
+        for key, taken in (("name", any(each.name == name for each in tracker.fields)), ("permName", tracker.named(perm_name))):
+            if taken:
+                if self._world.profile.count:
+                    return {"title": call.say("error"), "message": call.say("duplicate")}
+                raise Refusal(409, f"<!--field[{key}]-->{call.say('duplicate')}")
+        made = Field(self._next("field"), name, perm_name, kind, False, call.text("description") or "")
+        tracker.fields.append(made)
+        return {"title": "", "trackerId": tracker.id, "fieldId": made.id, "name": name, "permName": perm_name, "type": kind,
+                "description": made.description}
+
+    def edit_field(self, call: Call) -> object:
+        """All settings of a field anew."""
+        tracker = self._tracker(call)
+        call.need("admin_trackers", message="trackers-admin")
+        found = next((each for each in tracker.fields if each.id == call.number("fieldId")), None)
+        if found is None:
+            raise Refusal(404, call.say("missing"), page=None)
+        found.name, found.description = call.text("name") or found.name, call.text("description") or ""
+        found.type = call.text("type") or found.type
+        found.mandatory = call.number("isMandatory") != 0
+        found.options = {key: value for key, value in call.array("option").items() if isinstance(value, str)}
+        return {"field": found.as_json(tracker.id), "trackerId": tracker.id, "status": "DONE"}
+
+    def remove_fields(self, call: Call) -> object:
+        """Remove fields with what items have in them."""
+        tracker = self._tracker(call)
+        call.need("admin_trackers", message="trackers-admin")
+        gone = {int(each) for each in call.texts("fields") if each.isdecimal()}
+        tracker.fields = [each for each in tracker.fields if each.id not in gone]
+        return {"status": "DONE", "trackerId": tracker.id, "fields": sorted(gone)}
+
+    def item(self, call: Call) -> object:
+        """One item with all fields."""
+        tracker, item = self._item(call)
+        call.need("view_trackers", "tracker", str(tracker.id))
+        info = {"itemId": item.id, "trackerId": tracker.id, "created": item.created, "createdBy": item.creator,
+                "status": item.status, "lastModif": item.modified, "lastModifBy": item.modifier}
+        fields = [{**each.as_json(tracker.id), "value": item.values.get(each.perm_name, "")} for each in tracker.fields]
+        can_modify = call.may(call.user, "modify_tracker_items", "tracker", str(tracker.id))
+        return {"title": self._title(tracker, item), "format": None, "itemId": item.id, "trackerId": tracker.id,
+                "fields": fields, "canModify": can_modify, "item_info": info, "info": info}
+
+    @staticmethod
+    def _title(tracker: Tracker, item: Item) -> str:
+        return item.values.get(tracker.fields[0].perm_name, "") if tracker.fields else ""
+
+    def _given(self, tracker: Tracker, call: Call) -> dict[str, str]:
+        """Values by permanent name: ``fields[name]`` or ``ins_<id>``."""
+        given = {key: value for key, value in call.array("fields").items() if isinstance(value, str) and tracker.named(key)}
+        numbered = {each.perm_name: value for each in tracker.fields if (value := call.raw(f"ins_{each.id}")) is not None}
+        return {**numbered, **given}
+
+    def insert(self, call: Call) -> object:
+        """A new item. Where no field is recognised a form comes back, and nothing is made."""
+        tracker = self._tracker(call)
+        call.need("create_tracker_items", "tracker", str(tracker.id))
+        given = self._given(tracker, call)
+        if not given:
+            return {"title": "", "trackerId": tracker.id, "trackerName": tracker.name, "itemId": 0,
+                    "fields": [each.as_json(tracker.id) for each in tracker.fields], "forced": None,
+                    "status": call.raw("status")}
+        given |= self._forced(tracker, call)
+        if self._wrong(tracker, given):
+            raise Refusal(400, call.say("invalid"))
+        item = self.put(tracker, given, call.user, status=call.raw("status") or "o")
+        return {"itemId": item.id, "status": item.status, "fields": self._values(tracker, item),
+                "itemTitle": self._title(tracker, item), "processedFields": self._values(tracker, item),
+                "nextTicket": secrets.token_hex(16)}
+
+    @staticmethod
+    def _forced(tracker: Tracker, call: Call) -> dict[str, str]:
+        return {key: value for key, value in call.array("forced").items() if isinstance(value, str) and tracker.named(key)}
+
+    @staticmethod
+    def _wrong(tracker: Tracker, values: Mapping[str, str]) -> bool:
+        return any((each.mandatory and not values.get(each.perm_name, "").strip())
+                   or (each.type == "n" and not _numeric(values.get(each.perm_name, ""))) for each in tracker.fields)
+
+    def change(self, call: Call) -> object:
+        """Other values in an item; what does not fit changes nothing, and the answer is 200 with the old values."""
+        tracker, item = self._item(call)
+        call.need("modify_tracker_items", "tracker", str(tracker.id))
+        values = dict(item.values)
+        given = self._given(tracker, call)
+        for each in tracker.fields:
+            if each.type != "f":
+                values[each.perm_name] = given.get(each.perm_name, values.get(each.perm_name, ""))
+            elif not values.get(each.perm_name) and not true(each.options.get("blankdate")):
+                # A date wants year, month and day apart; none at all is now.
+                values[each.perm_name] = str(self._now)
+        values |= self._forced(tracker, call)
+        wrong = self._wrong(tracker, values)
+        if not wrong:
+            self.put(tracker, values, call.user, item, call.raw("status") or item.status)
+        said = {"mes": [call.say("success")], "type": "feedback", "icon": "success", "title": call.say("success")}
+        return {"feedback": False if wrong else {"default": [said]}, "itemId": item.id, "status": item.status,
+                "fields": self._values(tracker, item), "nextTicket": secrets.token_hex(16)}
+
+    def remove_item(self, call: Call) -> object:
+        """Remove an item."""
+        tracker, item = self._item(call)
+        call.need("remove_tracker_items", "tracker", str(tracker.id))
+        del tracker.items[item.id]
+        return {"trackerId": tracker.id, "itemId": item.id, "affectedCount": 0}
+
+    def status(self, call: Call) -> object:
+        """Open, pending or closed; the answer tells of the screen that would come next."""
+        tracker, item = self._item(call)
+        call.need("modify_tracker_items", "tracker", str(tracker.id))
+        self.put(tracker, {}, call.user, item, call.raw("status") or item.status)
+        return {"FORWARD": {"controller": "tracker", "action": "update_item_status", "status": "DONE", "redirect": None}}
+
+    def clone(self, call: Call) -> object:
+        """The item once more."""
+        tracker, item = self._item(call)
+        call.need("modify_tracker_items", "tracker", str(tracker.id))
+        other = self.put(tracker, item.values, call.user, status=item.status)
+        return {"trackerId": tracker.id, "itemId": other.id, "created": other.created, "data": {}, "fields":
+                self._values(tracker, other)}
+
+    def dump(self, call: Call) -> Answer:
+        """All items as CSV: without tags, and with line breaks as Tiki writes them on pages."""
+        tracker = self._tracker(call)
+        call.need("export_tracker", "tracker", str(tracker.id))
+        file = io.StringIO()
+        writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+        writer.writerow(["itemId", "status", "created", "lastModif", *(f"{each.name} -- {each.id}" for each in tracker.fields)])
+        for item in tracker.items.values():
+            values = [without_tags(item.values.get(each.perm_name, "")).replace("\r\n", "\n").replace("\n", "%%%")
+                      for each in tracker.fields]
+            writer.writerow([item.id, item.status, item.created, item.modified, *values])
+        return Answer(200, file.getvalue().encode(), "text/csv; charset=utf-8")
+
+
+def _numeric(text: str) -> bool:
+    try:
+        float(text or "0")
+    except ValueError:
+        return False
+    return True
+
+
