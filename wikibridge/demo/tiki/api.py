@@ -103,23 +103,24 @@ class Api:
         except Broken as broken:
             if not str(broken):
                 return Answer(500, b"", HTML)
-            page = f"<html><body><h1>System error</h1><pre>{escape(str(broken))}</pre></body></html>"
-            return Answer(500, page.encode(), HTML)
+            page = f"<html><head><title>System error.</title></head><body><pre>{escape(str(broken))}</pre></body></html>"
+            return Answer(500 if profile.html_errors else 200, page.encode(errors="replace"), HTML)
 
     def _refused(self, refusal: Refusal) -> Answer:
         status, message = refusal.code or 403, refusal.message
         shown = message + " (404)" if status == 404 else message
         detail = {"code": refusal.code, "errortitle": message, "message": shown, **refusal.more}
-        return Answer(status, encoded(detail, self._world.profile), headers={"X-Tiki-Feedback": quote(message)})
+        return Answer(status, encoded(detail, self._world.profile), headers={"X-Tiki-Feedback": quote(message, errors="replace")})
 
     def _answer(self, request: Request, profile: Profile) -> Answer:
         if not profile.enabled:
             raise Refusal(403, NOT_ENABLED)
         user = self._user(request)
         if profile.closed:
+            if profile.stumbles and request.route != "version":
+                raise Broken("")
             message = say("closed", profile.language)
             return Answer(200, encoded({"error": message, "title": message}, profile))
-        # The web server has decoded the path once; the router does it again.
         path = unquote(request.route or "")
         if request.method in ("GET", "HEAD"):
             if not path:
@@ -133,8 +134,9 @@ class Api:
         if route is None:
             # An error of the router comes as a page when the method was wrong, with nothing in it.
             return Answer(400, b"<html><body><div class=\"alert\"></div></body></html>", HTML)
-        if path.startswith("trackers") and not profile.trackers:
-            raise Refusal(403, say("disabled", profile.language, "feature_trackers"))
+        feature = path.partition("/")[0]
+        if not {"wiki": profile.wiki, "trackers": profile.trackers}.get(feature, True):
+            raise Refusal(403, say("disabled", profile.language, f"feature_{feature}"))
         sent = {**request.query, **request.form}
         params = {key: filtered(value, against_scripts) for key, value in {**route.defaults, **found, **sent}.items()}
         call = Call(request, user, profile.language, profile.strips_tags, self._world.people.may,
@@ -145,7 +147,7 @@ class Api:
     def _user(self, request: Request) -> str:
         header = request.headers.get("authorization", "")
         scheme, _, token = header.partition(" ")
-        if not header or scheme.lower() != "bearer":
+        if scheme.lower() != "bearer" or not token.strip():
             return ANONYMOUS
         user = self._world.people.bearer(token.strip())
         if user is None:
@@ -181,7 +183,7 @@ class Api:
         kind = filters.get("type", "wiki page")
         found = [page for page in self._world.pages if kind == "wiki page"
                  and call.may(call.user, "view", "wiki page", page.name)
-                 and all(word in f"{page.name} {plain_text(page.data)}".casefold() for word in words)]
+                 and all(word in f"{page.name} {plain_text(page.text)}".casefold() for word in words)]
         found.sort(key=lambda page: page.name.casefold(), reverse=call.text("sort_order") == "title_desc")
         offset, most = call.number("offset"), call.number("maxRecords") or 25
         rows = [{"object_type": "wiki page", "object_id": page.name, "parent_id": None, "title": escape(page.name)}

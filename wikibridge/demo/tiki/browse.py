@@ -98,11 +98,11 @@ class Browse:
         page.hits += 1
         last = say("last-change", self._language, page.user, page.version)
         foot = f"<footer>{escape(last)}, {formatdate(page.modified, usegmt=True)}</footer>"
-        return self._page(page.name, render(page.data, self._source) + foot, user, 200, page.name)
+        return self._page(page.name, render(page.text, self._source) + foot, user, 200, page.name)
 
     def _source(self, name: str) -> str | None:
         page = self._world.pages.get(name)
-        return page.data if page else None
+        return page.text if page else None
 
     def _list(self, request: Request, user: str) -> Answer:
         names = sorted((page.name for page in self._world.pages if self._may(user, "view", page.name)), key=str.casefold)
@@ -116,8 +116,8 @@ class Browse:
             return self._show(name, user) if page is None else self._denied(user)
         if (source := request.query.get("source")) is not None:
             wanted = number(source)
-            data = next((old.data for old in page.history if old.number == wanted), page.data if not wanted else "")
-            body = f'<textarea readonly class="form-control">\n{escape(data)}</textarea>'
+            data = next((old.data for old in page.history if old.number == wanted), page.text if not wanted else "")
+            body = f'<textarea readonly class="form-control">\n{escape(data or "")}</textarea>'
             return self._page(page.name, body, user, 200, page.name)
         here = f"/tiki-pagehistory.php?page={quote(page.name, safe='')}&amp;source="
         rows = "".join(
@@ -139,7 +139,7 @@ class Browse:
                       "author_id": "127.0.0.1", "summary": old.comment or "", "hits": page.hits,
                       "description": old.description or ""}
             named = "".join(f";\r\n {key}={quote(str(value), safe='')}" for key, value in values.items())
-            text = "\r\n".join(line.rstrip() for line in old.data.replace("\r\n", "\n").split("\n"))
+            text = "\r\n".join(line.rstrip() for line in (old.data or "").replace("\r\n", "\n").split("\n"))
             parts.append(f"Content-Type: application/x-tikiwiki{named};\r\n charset=utf-8\r\n"
                          f"Content-Transfer-Encoding: binary\r\n\r\n{text}\r\n")
         if len(parts) == 1:
@@ -183,7 +183,8 @@ class Browse:
 
         draft = Draft(text("edit").replace("<x>", ""), text("comment"), text("description"), text("lang") or None,
                       1 if form.get("allowhtml") == "on" else None, "isminor" in form, form.get("lock_it") == "on",
-                      form.get("comments_enabled") == "on", page.authors_style if page else None)
+                      form.get("comments_enabled") == "on" if self._world.profile.page_comments else None,
+                      page.authors_style if page else None)
         pages = self._world.pages
         with self._world.lock:
             if page is None:
@@ -206,7 +207,7 @@ class Browse:
             f'<form method="post" action="/tiki-editpage.php?page={quote(name, safe="")}" id="editpageform">'
             f"{hidden('page', name)}{hidden('no_bl', 'y')}{hidden('wysiwyg', 'n')}{hidden('lang', (page and page.lang) or '')}"
             f"{hidden('description', (page and page.description) or '')}{locked}{comments}"
-            f'<textarea name="edit" id="editwiki">\n{escape(page.data if page else "")}</textarea>'
+            f'<textarea name="edit" id="editwiki">\n{escape(page.text if page else "")}</textarea>'
             f'<p><label>{escape(say("summary", self._language))} <input type="text" name="comment" maxlength="200"></label></p>'
             f'<p>{box("isminor", say("minor", self._language), False)}'
             f'<input type="submit" name="save" value="{escape(say("save", self._language))}"></p></form>')
@@ -236,7 +237,7 @@ class Browse:
 
 def _text(params: Params, name: str) -> str:
     value = params.get(name, "")
-    return value if isinstance(value, str) else ""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
 def _from_here(request: Request) -> bool:

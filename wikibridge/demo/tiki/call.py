@@ -58,7 +58,7 @@ class Refusal(Exception):
 
 
 class Broken(Exception):
-    """PHP ended half-way: 500 and nothing else, or a web page that says so."""
+    """PHP ended half-way: 500 and nothing else; with a message a web page that says it, and that all is well (200)."""
 
 
 Between = Callable[[str], None]
@@ -97,7 +97,9 @@ class Call:
 
     def text(self, name: str) -> str | None:
         """A text without tags, where this version takes them; None where the request names none."""
-        value = self.raw(name)
+        value = self.param(name)
+        if isinstance(value, dict):
+            raise Broken("")
         return value if value is None or not self.strips else without_tags(value)
 
     def number(self, name: str, default: int = 0) -> int:
@@ -131,6 +133,7 @@ class Feedback:
 
     call: Call
     said: list[dict[str, object]] = field(default_factory=list)
+    links: list[dict[str, object]] = field(default_factory=list)
 
     def add(self, kind: str, key: str, *params: object, items: list[str] | None = None) -> None:
         """One message; ``kind`` is success, error or note."""
@@ -140,9 +143,15 @@ class Feedback:
             entry["items"] = items
         self.said.append(entry)
 
+    def link(self, key: str, page: str) -> None:
+        """A note that names another page."""
+        self.links.append({"type": "note", "icon": "information", "title": self.call.say("note"), "mes": [self.call.say(key)],
+                           "items": page})
+
     def answer(self) -> dict[str, object]:
         """The answer of the action."""
-        return {"feedback": {"action": self.said} if self.said else False}
+        said = {key: group for key, group in (("action", self.said), ("link", self.links)) if group}
+        return {"feedback": said or False}
 
 
 def as_text(value: object) -> object:

@@ -15,7 +15,7 @@ _ENGLISH = {
     "not-deleted": "{0} could not be deleted.",
     "locked": "These pages are locked now:",
     "unlocked": "These pages are unlocked now:",
-    "not-locked": "These pages could not be locked:",
+    "redirected": "Whoever looks for a deleted page is led on.",
     "titled": "The name was put above these pages:",
     "page-locked": "Page locked",
     "page-unlocked": "Page unlocked",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from wikibridge.demo.tiki.php import same, unaccented
 
 BLANKS = " \t\n\r\0\x0b"
+LANG = 16
 COMMENT = 200
 """Characters that an edit's comment and a page's description may have."""
 
@@ -17,7 +18,7 @@ class Version:
     """What a page was."""
 
     number: int
-    data: str
+    data: str | None
     user: str
     comment: str | None
     description: str | None
@@ -33,7 +34,7 @@ class Page:
     id: int
     name: str
     version: int
-    data: str
+    data: str | None
     user: str
     comment: str | None
     modified: int
@@ -45,14 +46,20 @@ class Page:
     locked_by: str | None = ""
     is_html: int = 0
     minor: int = 0
-    comments_enabled: str = "n"
+    comments_enabled: str | None = None
     authors_style: str | None = None
     hits: int = 0
     tags: tuple[str, ...] = ()
     seo: dict[str, str] = field(default_factory=dict)
     history: list[Version] = field(default_factory=list)
+    cached: int | None = None
     editing: str = ""
     """Who has the form open."""
+
+    @property
+    def text(self) -> str:
+        """The source; a page that was saved without any has none."""
+        return self.data or ""
 
     def row(self) -> dict[str, object]:
         """All columns that the API shows of the row itself."""
@@ -61,8 +68,8 @@ class Page:
             "data": self.data, "description": self.description, "lastModif": self.modified, "comment": self.comment,
             "version": self.version, "version_minor": self.minor, "user": self.user, "ip": "127.0.0.1",
             "flag": "L" if self.locked else "", "points": None, "votes": None, "cache": None, "wiki_cache": None,
-            "cache_timestamp": None, "pageRank": None, "creator": self.creator, "page_size": len(self.data.encode()),
-            "lang": self.lang, "lockedby": self.locked_by, "is_html": self.is_html, "created": self.created, "wysiwyg": "n",
+            "cache_timestamp": self.cached, "pageRank": None, "creator": self.creator, "page_size": len(self.text.encode()),
+            "lang": self.lang, "lockedby": self.locked_by, "is_html": self.is_html, "created": self.created, "wysiwyg": "y",
             "wiki_authors_style": self.authors_style, "comments_enabled": self.comments_enabled, "keywords": None,
         }
 
@@ -71,15 +78,20 @@ class Page:
 class Draft:
     """What is to be saved; ``None`` is what the request did not name."""
 
-    data: str = ""
+    data: str | None = None
     comment: str | None = None
     description: str | None = None
     lang: str | None = None
     is_html: int | None = None
     minor: bool = False
-    lock: bool = False
-    comments_enabled: bool = False
+    lock: bool | None = False
+    """Locked, unlocked, or left as it is."""
+    comments_enabled: bool | None = None
     authors_style: str | None = None
+
+
+def _yes(value: bool | None) -> str | None:
+    return None if value is None else "ny"[value]
 
 
 @dataclass(slots=True)
@@ -104,8 +116,8 @@ class Pages:
         self._last_id += 1
         author = user or "anonymous"
         page = Page(self._last_id, name, 1, draft.data, author, draft.comment, now, author, now, draft.description,
-                    draft.lang or None, draft.lock, author if draft.lock else "", draft.is_html or 0, 0,
-                    "y" if draft.comments_enabled else "n", draft.authors_style)
+                    draft.lang or None, bool(draft.lock), author if draft.lock else "", draft.is_html or 0, 0,
+                    _yes(draft.comments_enabled), draft.authors_style)
         self._by_key[same(name)] = page
         self.record(page)
         return page
@@ -113,7 +125,7 @@ class Pages:
     def next_version(self, page: Page, draft: Draft) -> int:
         """The number that a save takes: the next one where text, description or comment change, else the present one."""
         description = page.description if draft.description is None else draft.description
-        changed = page.data != draft.data or (page.description or "") != (description or "") or (
+        changed = page.text != (draft.data or "") or (page.description or "") != (description or "") or (
             (page.comment or "") != (draft.comment or ""))
         return max([page.version, *(old.number for old in page.history)]) + changed
 
@@ -123,15 +135,17 @@ class Pages:
             page.description = draft.description
         if draft.is_html is not None:
             page.is_html = draft.is_html
-        page.locked, page.locked_by = draft.lock, page.user if draft.lock else ""
-        page.comments_enabled = "y" if draft.comments_enabled else "n"
+        if draft.lock is not None:
+            page.locked, page.locked_by = draft.lock, page.user if draft.lock else ""
+        page.comments_enabled = page.comments_enabled if draft.comments_enabled is None else _yes(draft.comments_enabled)
+        page.cached = 0
         page.data, page.comment, page.lang = draft.data, draft.comment, draft.lang
         page.authors_style, page.minor = draft.authors_style, int(draft.minor)
         page.version, page.user, page.modified = version, user or "anonymous", int(self.clock())
 
     def record(self, page: Page) -> None:
-        """The page as it is now into its history, unless that has its number already."""
-        if all(old.number != page.version for old in page.history):
+        """The page as it is now into its history, unless that has its number already; that of the sandbox is not kept."""
+        if page.name.lower() != "sandbox" and all(old.number != page.version for old in page.history):
             page.history.append(Version(page.version, page.data, page.user, page.comment, page.description, page.modified,
                                         page.is_html, page.minor))
 
@@ -140,8 +154,7 @@ class Pages:
         page = self.get(name)
         if page is None:
             return self.create(name, user, Draft(data, comment, ""))
-        draft = Draft(data, comment, None, page.lang, None, False, page.locked, page.comments_enabled == "y",
-                      page.authors_style)
+        draft = Draft(data, comment, None, page.lang, None, False, page.locked, None, page.authors_style)
         self.update(page, user, draft, self.next_version(page, draft))
         self.record(page)
         return page
@@ -150,7 +163,7 @@ class Pages:
         """Locking and unlocking make a version; the time of the last change stays."""
         page.locked = locked
         if locked:
-            page.locked_by = user
+            page.locked_by = user or None
         if user:
             page.version, page.user, page.comment = page.version + 1, user, comment
             self.record(page)
@@ -160,13 +173,14 @@ class Pages:
         del self._by_key[same(page.name)]
 
     def restore_last(self, page: Page) -> None:
-        """Take the newest version away; the one before it is the page again."""
-        page.history.sort(key=lambda old: old.number)
-        page.history.pop()
+        """Take the newest version away, or the first of several of the same second; the newest that is left is the page."""
         if not page.history:
             self.delete(page)
             return
-        old = page.history[-1]
+        page.history.remove(max(page.history, key=lambda old: old.modified))
+        if not page.history:
+            return
+        old = max(page.history, key=lambda old: old.number)
         page.version, page.data, page.user, page.comment = old.number, old.data, old.user, old.comment
         page.description, page.modified, page.is_html = old.description, old.modified, old.is_html
 

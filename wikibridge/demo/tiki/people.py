@@ -55,8 +55,8 @@ class People:
         return text
 
     def bearer(self, token: str) -> str | None:
-        """The user of a token; None for one that is unknown or too old."""
-        found = self.tokens.get(token)
+        """The user of a token, for which the database knows no case; None for one that is unknown or too old."""
+        found = self.tokens.get(token.lower())
         return found.user if found and (not found.expires or self.clock() < found.expires) else None
 
     def log_in(self, name: str, password: str) -> str | None:

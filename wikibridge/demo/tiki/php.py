@@ -71,15 +71,24 @@ def true(text: Param | None) -> bool:
 # Filters.
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x19]")
-_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{2})|0*(\d{2,3}));?")
+_REFERENCE = re.compile(r"&#(?:[xX]0*([2-7][0-9a-fA-F])|0*(1[0-2]\d|[3-9]\d));?")
+"""The ";" may be missing, so that the beginning of a longer number is taken for a letter: "&#8364;" is "S64;"."""
 _KEPT = "<>,. "
+
+
+def _spread(word: str) -> str:
+    """A word as a pattern that finds it also with blanks between its letters."""
+    return r"[\s\\]*".join(word)
+
+
 _RISKY = (
     re.compile(r"(<\s*\??)(style|script|embed|object|applet|meta|iframe|frame|layer|base|xml|import|link|audio|video)", re.I),
     re.compile(r"""([\s/"'])(on(?:abort|blur|change|click|copy|cut|data|dblclick|drag|drop|end|error|focus|input|key(?:down|press|up)"""
                r"""|load|message|mouse|move|page|paste|pause|pointer|reset|resize|scroll|search|select|show|start|stop|submit"""
                r"""|toggle|touch|undo|unload|wheel)|xmlns)""", re.I),
-    re.compile(r"""([.\\+*?\[^\]$(){}=!<|:;\-/`#"'])(vbscript|eval)(?!\s*[a-z0-9])""", re.I),
-    re.compile(r"()(javascript)(?=\s*:)", re.I),
+    re.compile(rf"""([.\\+*?\[^\]$(){{}}=!<|:;\-/`#"'])"""
+               rf"({_spread('vbscript')}|{_spread('eval')})(?!\s*[a-z0-9])", re.I),
+    re.compile(rf"()({_spread('javascript')}[\s\\]*:)", re.I),
 )
 
 
@@ -90,8 +99,13 @@ def against_scripts(text: str) -> str:
         before = text
         text = _REFERENCE.sub(_letter, _CONTROLS.sub("", text))
         for pattern in _RISKY:
-            text = pattern.sub(lambda match: f"{match[1]}{match[2][:2].lower()}<x>{match[2][2:].lower()}", text)
+            text = pattern.sub(_nerved, text)
     return text
+
+
+def _nerved(match: re.Match[str]) -> str:
+    word = re.sub(r"[\s\\]", "", match[2]).lower()
+    return f"{match[1]}{word[:2]}<x>{word[2:]}"
 
 
 def _letter(match: re.Match[str]) -> str:
@@ -113,7 +127,7 @@ def without_tags(text: str) -> str:
 
 def _weights(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text).casefold().replace("æ", "ae").replace("œ", "oe")
-    kept = (char for char in unicodedata.normalize("NFD", decomposed) if not unicodedata.combining(char) and char >= " ")
+    kept = (char for char in unicodedata.normalize("NFD", decomposed) if not unicodedata.combining(char) and (char >= " " or char in "\t\n\v\f\r"))
     return "".join("\ufffd" if char > "\uffff" else char for char in kept)
 
 
@@ -125,8 +139,8 @@ def same(name: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _letters(text: str) -> str:
-    """The text letter by letter as LIKE compares it: "ß" is not "ss" here."""
-    return "".join(weight if len(weight := _weights(char)) == 1 else char for char in text)
+    """The text letter by letter as LIKE compares it: "ß" is not "ss" here, and one emoji is not another."""
+    return "".join(weight if len(weight := _weights(char)) == 1 and char <= "\uffff" else char for char in text)
 
 
 @lru_cache(maxsize=1024)

@@ -42,10 +42,15 @@ class Profile:
     """Of all messages: en, fr, pt or de."""
     rewrite: bool = True
     """The web server knows the addresses /api/... and /Page."""
+    decodes_twice: bool = False
+    """The web server decodes the path before Tiki does (Apache may): a "%" in a path needs to be encoded twice."""
     drops_authorization: bool = False
     """The web server keeps the header from PHP, so that everybody is anonymous."""
+    wiki: bool = True
     trackers: bool = True
     locks: bool = True
+    page_comments: bool = False
+    """Each page says whether it may be commented."""
     wiki_export: bool = False
     closed: bool = False
     """An administrator closed the site."""
@@ -66,7 +71,7 @@ class Profile:
     noise: bool = False
     """PHP's warnings are shown, before the JSON."""
     html_errors: bool = False
-    """Errors of the database are told as a web page with status 500."""
+    """Whatever the database refuses is told as a web page with status 500."""
 
 
 _NEW = Profile("29.1", count=True, page_info=True, raw=True, patch=True, json_bodies=True, galleries=True, strips_tags=False,

@@ -7,9 +7,6 @@ one) that the ``with`` statement starts on a free port.
 
 from __future__ import annotations
 
-import email
-import email.policy
-import io
 import json
 import re
 import threading
@@ -19,8 +16,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from socketserver import ThreadingMixIn
 from types import TracebackType
-from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -220,6 +216,9 @@ class TikiServer:
             route = query.pop("route", "")
         elif self.profile.rewrite and path.startswith("/api/"):
             route = path.removeprefix("/api/")
+            if not self.profile.decodes_twice:
+                # Tiki decodes what it gets.
+                route = quote(route, safe="/ ")
         with self.lock:
             request = Request(method, path, query, form, headers, route if isinstance(route, str) else None, files,
                               len(self.requests) + 1)
@@ -232,8 +231,16 @@ def _decoded(text: str) -> str:
     return text.encode("latin-1", "replace").decode(errors="replace")
 
 
-def _form(method: str, kind: str, body: bytes, json_bodies: bool) -> tuple[Params, dict[str, tuple[str, str, bytes]]]:
-    """The parameters and files of a body: PHP reads forms, of POST only; JSON only newer versions of Tiki."""
+Files = dict[str, tuple[str, str, bytes]]
+_HEADER = re.compile(rb'(name|filename)="([^"]*)"')
+_TYPE = re.compile(rb"content-type: *([^\r\n;]+)", re.IGNORECASE)
+
+
+def _form(method: str, kind: str, body: bytes, json_bodies: bool) -> tuple[Params, Files]:
+    """The parameters and files of a body: PHP reads forms, of POST only; JSON only newer versions of Tiki.
+
+    Bytes that are no UTF-8 become surrogates, of which the database knows what to think.
+    """
     if kind.startswith("application/json"):
         try:
             value = from_json(json.loads(body)) if json_bodies else {}
@@ -244,20 +251,23 @@ def _form(method: str, kind: str, body: bytes, json_bodies: bool) -> tuple[Param
         return {}, {}
     if kind.startswith("multipart/form-data"):
         return _parts(kind, body)
-    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", max_num_fields=None)
-    return nested(pairs), {}
+    text = body.decode("ascii", "surrogateescape")
+    return nested(parse_qsl(text, keep_blank_values=True, errors="surrogateescape")), {}
 
 
-def _parts(kind: str, body: bytes) -> tuple[Params, dict[str, tuple[str, str, bytes]]]:
-    message: Any = email.message_from_binary_file(io.BytesIO(f"Content-Type: {kind}\r\n\r\n".encode() + body),
-                                                  policy=email.policy.HTTP)
-    pairs, files = [], {}
-    for part in message.iter_parts():
-        name, data = part.get_param("name", header="content-disposition"), part.get_payload(decode=True) or b""
-        if part.get_filename() is None:
-            pairs.append((str(name), data.decode("utf-8", "replace")))
+def _parts(kind: str, body: bytes) -> tuple[Params, Files]:
+    boundary = re.search(r'boundary="?([^";]+)', kind)
+    pairs: list[tuple[str, str]] = []
+    files: Files = {}
+    for part in body.split(b"--" + boundary[1].encode())[1:-1] if boundary else ():
+        head, _, data = part.partition(b"\r\n\r\n")
+        data = data.removesuffix(b"\r\n")
+        named = {key.decode(): value.decode(errors="replace") for key, value in _HEADER.findall(head)}
+        found = _TYPE.search(head)
+        if "filename" in named:
+            files[named.get("name", "")] = (named["filename"], found[1].decode() if found else "", data)
         else:
-            files[str(name)] = (str(part.get_filename()), str(part.get_content_type()), data)
+            pairs.append((named.get("name", ""), data.decode(errors="surrogateescape")))
     return nested(pairs), files
 
 

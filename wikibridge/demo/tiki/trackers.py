@@ -319,7 +319,7 @@ class Trackers:
             values = [without_tags(item.values.get(each.perm_name, "")).replace("\r\n", "\n").replace("\n", "%%%")
                       for each in tracker.fields]
             writer.writerow([item.id, item.status, item.created, item.modified, *values])
-        return Answer(200, file.getvalue().encode(), "text/csv; charset=utf-8")
+        return Answer(200, file.getvalue().encode(errors="replace"), "text/csv; charset=utf-8")
 
 
 def _numeric(text: str) -> bool:

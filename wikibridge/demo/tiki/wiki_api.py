@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from wikibridge.demo.tiki.call import Answer, Broken, Call, Feedback, Refusal, World
 from wikibridge.demo.tiki.categories import Categories
-from wikibridge.demo.tiki.pages import BLANKS, COMMENT, Draft, Page
-from wikibridge.demo.tiki.php import like, true, unaccented
+from wikibridge.demo.tiki.pages import BLANKS, COMMENT, LANG, Draft, Page
+from wikibridge.demo.tiki.php import like, same, true, unaccented
 from wikibridge.demo.tiki.render import render
 
 LONGEST_NAME = 158
 """Bytes."""
-_SORTED_BY_NUMBER = {"page_id", "hits", "lastModif", "version", "page_size", "created", "is_html"}
+LONGEST = 16_777_215
+_COLUMNS = frozenset(Page(0, "", 0, "", "", None, 0, "", 0).row())
 _AD_HOC = ("versions", "links", "backlinks")
+_TRI = {"y": True, "on": True, "n": False, "0": False}
+"""What ``lock_it`` says; anything else leaves the lock as it is."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""A byte that is no UTF-8."""
 _RIGHTS = ("view", "edit", "remove", "lock", "admin_wiki", "wiki_view_history", "wiki_view_source")
 
 
@@ -22,6 +29,7 @@ class WikiCalls:
         self._world = world
         self._pages = world.pages
         self._categories = categories
+        self._locked_nothing: set[str] = set()
 
     # Reading.
 
@@ -30,13 +38,21 @@ class WikiCalls:
         profile = self._world.profile
         if profile.page_info:
             call.need("view")
-        found = self._sorted([page for page in self._pages if self._wanted(page, call)], call.text("sortMode") or "")
+        mode = call.text("sortMode") or ""
+        found = self._sorted([page for page in self._pages if self._wanted(page, call)], mode)
         total = len(found)
         visible = [page for page in found if call.may(call.user, "view", "wiki page", page.name)]
         if initial := call.text("initial"):
             visible = [page for page in visible if unaccented(page.name).lower().startswith(initial.lower())]
         begin, most = max(0, call.number("offset")), call.number("maxRecords") or -1
+        if most < -1:
+            raise Broken("You have an error in your SQL syntax")
         shown = visible[begin:] if most < 0 else visible[begin : begin + most]
+        if mode.rpartition("_")[0] in _AD_HOC:
+            # These are sorted after the reading, and nobody cuts what was read.
+            read = visible if most < 0 else visible[: most * -(-(begin + most) // most)]
+            by_versions = mode.startswith("versions")
+            shown = sorted(read, key=lambda page: by_versions * len(page.history), reverse=mode.endswith("_desc"))
         only = call.text("onlyCount" if profile.count else "onlyCant") == "y"
         rows = [] if only else [self._row(page, call) for page in shown]
         return {"data": rows, "count" if profile.count else "cant": total}
@@ -49,7 +65,8 @@ class WikiCalls:
                 return False
         if initial and initial != "0" and not like(page.name, initial + "%"):
             return False
-        if (lang := filters.get("lang")) and page.lang != lang:
+        lang = filters.get("lang")
+        if isinstance(lang, str) and lang and same(page.lang or "") != same(lang):
             return False
         of_page = self._categories.of("wiki page", page.name)
         if any(key in filters for key in ("categId", "andCategId", "notCategId")) or true(filters.get("noCateg")):
@@ -58,28 +75,23 @@ class WikiCalls:
                 true(filters.get("noCateg")) and of_page)
         return bool(of_page) or not self._categories.jail
 
-    def _sorted(self, pages: list[Page], mode: str) -> list[Page]:
-        column, _, direction = mode.rpartition("_")
-        if direction not in ("asc", "desc"):
-            column, direction = mode, "asc"
-        column = {"size": "page_size"}.get(column, column)
-        if not column:
-            return pages
-        if column in _AD_HOC:
-            return sorted(pages, key=lambda page: len(page.history), reverse=direction == "desc")
-        if pages and column not in pages[0].row():
-            self._sql(f"Unknown column '{column}' in 'order clause'")
-        number = column in _SORTED_BY_NUMBER
-
-        def key(page: Page) -> tuple[int, str]:
-            value = page.row()[column]
-            return (value, "") if number and isinstance(value, int) else (0, str(value or "").casefold())
-
-        return sorted(pages, key=key, reverse=direction == "desc")
+    @staticmethod
+    def _sorted(pages: list[Page], mode: str) -> list[Page]:
+        """Pages in the order of one or more columns, of which the first counts most; by id when there is none."""
+        for sort in reversed([each for each in re.sub("[^A-Za-z_,.]", "", mode).split(",") if each]):
+            column, _, direction = sort.rpartition("_")
+            if direction not in ("asc", "desc"):
+                column, direction = sort, "asc"
+            column = "user" if column in _AD_HOC else {"size": "page_size"}.get(column, column)
+            if column not in _COLUMNS:
+                raise Broken(f"Unknown column '{column}' in 'order clause'")
+            pages = sorted(pages, key=lambda page: _sort_key(page.row()[column]), reverse=direction == "desc")
+        return pages
 
     def _row(self, page: Page, call: Call) -> dict[str, object]:
         row = page.row()
         row["len"] = row.pop("page_size")
+        row["versions"] = len(page.history)
         row["flag"] = "locked" if page.locked else "unlocked"
         row["perms"] = {f"tiki_p_{right}": "ny"[call.may(call.user, right, "wiki page", page.name)] for right in _RIGHTS}
         return row
@@ -99,7 +111,7 @@ class WikiCalls:
             raise Refusal(404, call.say("page-missing", name), page=None)
         if profile.page_info:
             call.need("view", "wiki page", page.name)
-        shown = page.data if profile.raw and true(call.text("raw")) else render(page.data, self._source)
+        shown = page.data if profile.raw and true(call.text("raw")) else render(page.text, self._source)
         info = self._info(name) if profile.page_info else {}
         assert isinstance(info, dict)
         return {**info, "data": shown}
@@ -110,7 +122,7 @@ class WikiCalls:
 
     def _source(self, name: str) -> str | None:
         page = self._pages.get(name)
-        return page.data if page else None
+        return page.text if page else None
 
     # Writing.
 
@@ -122,19 +134,28 @@ class WikiCalls:
 
     def _fits(self, draft: Draft) -> Draft:
         if self._world.profile.strict_sql:
-            for column, text in (("comment", draft.comment), ("description", draft.description)):
-                if len(text or "") > COMMENT:
+            columns = {"comment": (draft.comment, COMMENT), "description": (draft.description, COMMENT),
+                       "lang": (draft.lang, LANG), "data": (draft.data, LONGEST)}
+            for column, (text, most) in columns.items():
+                if _SURROGATE.search(text or ""):
+                    self._sql(f"Incorrect string value for column `tiki`.`tiki_pages`.`{column}` at row 1")
+                if len(text or "") > most:
                     self._sql(f"Data too long for column '{column}' at row 1")
         return draft
 
     def _draft(self, call: Call) -> Draft:
         cut = None if self._world.profile.strict_sql else COMMENT
         comment, description = call.text("comment"), call.text("description")
-        is_html = call.param("is_html")
+        is_html, lang, data = call.param("is_html"), call.text("lang"), call.text("data")
+        if cut and data:
+            # A lenient database keeps what stands before the first byte that is no UTF-8.
+            data = _SURROGATE.split(data)[0]
         return self._fits(Draft(
-            call.text("data") or "", comment and comment[:cut], description and description[:cut], call.text("lang"),
+            data, comment and comment[:cut], description and description[:cut], lang and lang[:cut and LANG],
             None if is_html is None else int(call.number("is_html") != 0), call.text("is_minor") == "y",
-            call.text("lock_it") in ("y", "on"), call.text("comments_enabled") == "y", call.text("wiki_authors_style")))
+            _TRI.get(call.text("lock_it") or "0"),
+            call.text("comments_enabled") == "y" if self._world.profile.page_comments else None,
+            call.text("wiki_authors_style")))
 
     def create(self, call: Call) -> dict[str, object]:
         """A new page. One that exists is left alone, and the answer is as for any other mistake."""
@@ -142,6 +163,7 @@ class WikiCalls:
         if not true(name):
             raise Refusal(0, call.say("name"))
         call.need("edit")
+        name = _SURROGATE.sub("\ufffd", name)
         if len(name.encode()) > LONGEST_NAME:
             raise Refusal(0, call.say("long", LONGEST_NAME))
         draft, trimmed = self._draft(call), name.strip(BLANKS)
@@ -158,6 +180,8 @@ class WikiCalls:
 
     def update(self, call: Call) -> dict[str, object]:
         """The whole page anew: what the request does not name is reset, save description and is_html. A lock stops nobody."""
+        if call.number("create"):
+            return self.create(call)
         page = self._pages.get(call.text("page") or "")
         if page is None:
             raise Refusal(404, call.say("missing"), page=None)
@@ -209,7 +233,7 @@ class WikiCalls:
                     self._pages.delete(page)
         if not missing:
             feedback.add("success", "deleted", items=names)
-            self._redirect(call, names)
+            self._redirect(call, names, feedback)
         # Where the visitor came from is searched for the page's name; that of a missing one is nothing, found anywhere.
         only = pages[0] if len(names) == 1 else None
         came_from = call.request.headers.get("referer", "")
@@ -217,25 +241,28 @@ class WikiCalls:
             return Answer(302, b"", "text/html; charset=utf-8", {"Location": "/tiki-index.php"})
         return feedback.answer()
 
-    def _redirect(self, call: Call, names: list[str]) -> None:
+    def _redirect(self, call: Call, names: list[str], feedback: Feedback) -> None:
         target = call.text("destpage")
         if call.text("create_redirect") != "y" or not target or not names:
             return
         aliases = "".join(f"\r\n~tc~ (alias({name})) ~/tc~" for name in names)
         old = self._pages.get(target)
-        self._pages.save(target, (old.data if old else "") + aliases, call.user)
+        self._pages.save(target, (old.text if old else "") + aliases, call.user, call.say("redirected"))
+        feedback.link("redirected", target)
 
     def delete_versions(self, call: Call) -> dict[str, object]:
         """Single versions of a page. On a locked page nothing happens, which the older versions call a success."""
-        page = self._pages.get(call.text("page") or "")
-        call.need("remove", "wiki page", page.name if page else "")
-        feedback, numbers = Feedback(call), {int(item) for item in call.texts("items") if item.isdecimal()}
-        if page is None or (page.locked and self._world.profile.lock_right):
-            feedback.add("error", "not-deleted", call.text("page"))
+        name = call.text("page") or ""
+        page = self._pages.get(name)
+        call.need("remove", "wiki page", name)
+        feedback, items = Feedback(call), call.texts("items")
+        locked = page is not None and page.locked
+        if not items or (self._world.profile.lock_right and (page is None or locked)):
+            feedback.add("error", "not-deleted", name)
         else:
-            if not page.locked:
-                page.history = [old for old in page.history if old.number not in numbers]
-            feedback.add("success", "versions-deleted", page.name, items=call.texts("items"))
+            if page is not None and not locked:
+                page.history = [old for old in page.history if str(old.number) not in items]
+            feedback.add("success", "versions-deleted", name, items=items)
         return feedback.answer()
 
     def _switch(self, call: Call, locked: bool) -> dict[str, object]:
@@ -246,13 +273,10 @@ class WikiCalls:
             raise Refusal(400, call.say("nothing-chosen"))
         right = "lock" if self._world.profile.lock_right else "view"
         done: list[str] = []
-        failed: list[str] = []
         for name in names:
             page = self._pages.get(name)
             if page is None:
-                if locked and self._world.profile.html_errors:
-                    raise Broken("Column 'data' cannot be null")
-                failed += [name] if locked else []
+                done += self._lock_nothing(name) if locked else []
             elif locked and call.may(call.user, right, "wiki page", name):
                 self._pages.lock(page, call.user, call.say("page-locked"), True)
                 done.append(name)
@@ -260,11 +284,16 @@ class WikiCalls:
                 self._pages.lock(page, call.user, call.say("page-unlocked"), False)
                 done.append(name)
         feedback = Feedback(call)
-        if failed:
-            feedback.add("error", "not-locked", items=failed)
         if done:
             feedback.add("success", "locked" if locked else "unlocked", items=done)
         return feedback.answer()
+
+    def _lock_nothing(self, name: str) -> list[str]:
+        """A page that is not there is locked with success, once: a second time its version exists already."""
+        if same(name) in self._locked_nothing:
+            raise Broken(f"Duplicate entry '{name}-1' for key 'pageName'")
+        self._locked_nothing.add(same(name))
+        return [name]
 
     def lock(self, call: Call) -> dict[str, object]:
         """Lock pages; each gets a new version."""
@@ -283,7 +312,7 @@ class WikiCalls:
         for name in call.texts("items"):
             page = self._pages.get(name)
             if page is not None:
-                page.data = f"!{name}\r\n{page.data}"
+                page.data = f"!{name}\r\n{page.text}"
             (failed if page is None else done).append(name)
         if failed:
             feedback.add("error", "missing", items=failed)
@@ -311,6 +340,10 @@ class WikiCalls:
             page.tags = tuple(call.texts("tags"))
             updated.append("tags")
         return {"status": "success", "page": page.name, "updated_fields": updated}
+
+
+def _sort_key(value: object) -> tuple[int, str]:
+    return (value, "") if isinstance(value, int) else (0, same(str(value or "")))
 
 
 def _ids(value: object) -> set[int]:
