@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.places import Place, make_corner
+from tests.tiki_client import StartTiki, Tiki
 from wikibridge.demo import mediawiki_server
+from wikibridge.demo.tiki import PROFILES, TikiServer
 from wikibridge.site import Site
 from wikibridge.wikis.base import Wiki
 from wikibridge.wikis.folder import FolderWiki
@@ -83,6 +87,28 @@ def make_site(tmp_path: Path) -> Callable[..., Site]:
         return Site(folder)
 
     return make
+
+
+@pytest.fixture
+def start_tiki() -> Iterator[StartTiki]:
+    """Starts Tikis in memory, which end with the test: of a profile, with other switches, with a clock."""
+    running: list[TikiServer] = []
+
+    def begin(profile: str = "24.1", clock: Callable[[], float] | None = None, **switches: Any) -> Tiki:
+        made = replace(PROFILES[profile], **switches)
+        server = TikiServer(made, clock) if clock else TikiServer(made)
+        running.append(server.start())
+        return Tiki(server)
+
+    yield begin
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture
+def tiki(start_tiki: StartTiki) -> Tiki:
+    """A Tiki 24.1 in memory."""
+    return start_tiki()
 
 
 @pytest.fixture(params=["folder", pytest.param("mediawiki", marks=pytest.mark.live)])

@@ -103,20 +103,21 @@ class Api:
         except Broken as broken:
             if not str(broken):
                 return Answer(500, b"", HTML)
-            page = f"<html><head><title>System error.</title></head><body><pre>{escape(str(broken))}</pre></body></html>"
+            page = f"<html><title>System error.</title><body><pre>{escape(str(broken))}</pre></body></html>"
             return Answer(500 if profile.html_errors else 200, page.encode(errors="replace"), HTML)
 
     def _refused(self, refusal: Refusal) -> Answer:
         status, message = refusal.code or 403, refusal.message
         shown = message + " (404)" if status == 404 else message
         detail = {"code": refusal.code, "errortitle": message, "message": shown, **refusal.more}
-        return Answer(status, encoded(detail, self._world.profile), headers={"X-Tiki-Feedback": quote(message, errors="replace")})
+        headers = {"X-Tiki-Feedback": quote(message, errors="replace")}
+        return Answer(status, encoded(detail, self._world.profile), headers=headers)
 
     def _answer(self, request: Request, profile: Profile) -> Answer:
         if not profile.enabled:
             raise Refusal(403, NOT_ENABLED)
         user = self._user(request)
-        if profile.closed:
+        if profile.closed and not self._world.people.may(user, "admin"):
             if profile.stumbles and request.route != "version":
                 raise Broken("")
             message = say("closed", profile.language)
@@ -135,7 +136,7 @@ class Api:
             # An error of the router comes as a page when the method was wrong, with nothing in it.
             return Answer(400, b"<html><body><div class=\"alert\"></div></body></html>", HTML)
         feature = path.partition("/")[0]
-        if not {"wiki": profile.wiki, "trackers": profile.trackers}.get(feature, True):
+        if not {"wiki": profile.wiki, "trackers": profile.trackers, "categories": profile.categories}.get(feature, True):
             raise Refusal(403, say("disabled", profile.language, f"feature_{feature}"))
         sent = {**request.query, **request.form}
         params = {key: filtered(value, against_scripts) for key, value in {**route.defaults, **found, **sent}.items()}
@@ -181,11 +182,14 @@ class Api:
         filters = call.array("filter")
         words = str(filters.get("content", "")).casefold().split()
         kind = filters.get("type", "wiki page")
-        found = [page for page in self._world.pages if kind == "wiki page"
-                 and call.may(call.user, "view", "wiki page", page.name)
-                 and all(word in f"{page.name} {plain_text(page.text)}".casefold() for word in words)]
-        found.sort(key=lambda page: page.name.casefold(), reverse=call.text("sort_order") == "title_desc")
+        if kind == "trackeritem":
+            rows = self.trackers.lookup(call)
+        else:
+            pages = [page for page in self._world.pages if call.may(call.user, "view", "wiki page", page.name)
+                     and all(len(word) > 3 and word in f"{page.name} {plain_text(page.text)}".casefold() for word in words)]
+            pages.sort(key=lambda page: page.name.casefold(), reverse=call.text("sort_order") == "title_desc")
+            rows = [{"object_type": "wiki page", "object_id": page.name, "parent_id": None, "title": escape(page.name)}
+                    for page in pages]
         offset, most = call.number("offset"), call.number("maxRecords") or 25
-        rows = [{"object_type": "wiki page", "object_id": page.name, "parent_id": None, "title": escape(page.name)}
-                for page in found[offset : offset + most]]
-        return {"title": "", "resultset": {"count": len(found), "offset": offset, "maxRecords": most, "result": rows}}
+        shown = rows[offset : offset + most]
+        return {"title": "", "resultset": {"count": len(rows), "offset": offset, "maxRecords": most, "result": shown}}

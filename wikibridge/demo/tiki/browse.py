@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from wikibridge.demo.tiki.call import HTML, Answer, Request, World
 from wikibridge.demo.tiki.messages import say
-from wikibridge.demo.tiki.pages import Draft, Page
+from wikibridge.demo.tiki.pages import Draft, Page, stored
 from wikibridge.demo.tiki.people import ANONYMOUS
 from wikibridge.demo.tiki.php import Params, against_scripts, number, true
 from wikibridge.demo.tiki.render import render
@@ -75,11 +75,12 @@ class Browse:
         links += [(f"/tiki-logout.php?user={quote(user)}", f"{say('log-out', self._language)} ({user})")] if user else [
             ("/tiki-login_scr.php", say("log-in", self._language))]
         nav = "".join(f'<a href="{escape(href)}">{escape(label)}</a>' for href, label in links)
-        return Answer(status, (
+        html = (
             f'<!DOCTYPE html><html lang="{self._language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
             f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
-            f"<header><nav>{nav}</nav></header><main><h1>{escape(title)}</h1>{body}</main></body></html>").encode(), HTML,
-            {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"})
+            f"<header><nav>{nav}</nav></header><main><h1>{escape(title)}</h1>{body}</main></body></html>")
+        return Answer(status, html.encode(errors="replace"), HTML, {
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"})
 
     def _denied(self, user: str) -> Answer:
         return self._page("403", f"<p>{escape(say('denied', self._language))}</p>", user, 403)
@@ -115,6 +116,8 @@ class Browse:
         if page is None or not self._may(user, "view", name):
             return self._show(name, user) if page is None else self._denied(user)
         if (source := request.query.get("source")) is not None:
+            if not self._may(user, "wiki_view_source", name):
+                return self._denied(user)
             wanted = number(source)
             data = next((old.data for old in page.history if old.number == wanted), page.text if not wanted else "")
             body = f'<textarea readonly class="form-control">\n{escape(data or "")}</textarea>'
@@ -181,7 +184,7 @@ class Browse:
         def text(key: str) -> str:
             return against_scripts(_text(form, key))
 
-        draft = Draft(text("edit").replace("<x>", ""), text("comment"), text("description"), text("lang") or None,
+        draft = Draft(stored(text("edit").replace("<x>", "")), text("comment"), text("description"), text("lang") or None,
                       1 if form.get("allowhtml") == "on" else None, "isminor" in form, form.get("lock_it") == "on",
                       form.get("comments_enabled") == "on" if self._world.profile.page_comments else None,
                       page.authors_style if page else None)

@@ -166,5 +166,7 @@ def as_text(value: object) -> object:
 def encoded(value: object, profile: Profile) -> bytes:
     """JSON as PHP writes it, with what this profile does to it."""
     text = json.dumps(as_text(value) if profile.text_numbers else value, separators=(",", ":")).replace("/", "\\/")
+    if "\\udced" in text:
+        raise Refusal(0, "json_encode - Malformed UTF-8 characters, possibly incorrectly encoded")
     noise = "<br />\n<b>Warning</b>:  Undefined array key &quot;{0}&quot; in <b>index.php</b> on line <b>1</b><br />\n"
     return (noise * profile.noise + text).encode()

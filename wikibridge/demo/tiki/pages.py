@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from wikibridge.demo.tiki.php import same, unaccented
 
 BLANKS = " \t\n\r\0\x0b"
-LANG = 16
-COMMENT = 200
-"""Characters that an edit's comment and a page's description may have."""
+LANG, DESCRIPTION, COMMENT = 16, 200, 255
+"""Characters that a language, a page's description and an edit's comment may have."""
+
+
+_SAME_LABEL = re.compile(r"(?<!\[)\[([^\[\]|]+)\|\1\]|(?<!\w)\(\(([^()|]+)\|\2\)\)")
+
+
+def stored(text: str) -> str:
+    """What is saved of a text: links whose label is their target have none, even where links are not looked for."""
+    return _SAME_LABEL.sub(lambda match: f"[{match[1]}]" if match[1] else f"(({match[2]}))", text) if "|" in text else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +76,9 @@ class Page:
             "data": self.data, "description": self.description, "lastModif": self.modified, "comment": self.comment,
             "version": self.version, "version_minor": self.minor, "user": self.user, "ip": "127.0.0.1",
             "flag": "L" if self.locked else "", "points": None, "votes": None, "cache": None, "wiki_cache": None,
-            "cache_timestamp": self.cached, "pageRank": None, "creator": self.creator, "page_size": len(self.text.encode()),
-            "lang": self.lang, "lockedby": self.locked_by, "is_html": self.is_html, "created": self.created, "wysiwyg": "y",
+            "cache_timestamp": self.cached, "pageRank": None, "creator": self.creator,
+            "page_size": len(self.text.encode(errors="surrogateescape")), "lang": self.lang, "lockedby": self.locked_by,
+            "is_html": self.is_html, "created": self.created, "wysiwyg": "y",
             "wiki_authors_style": self.authors_style, "comments_enabled": self.comments_enabled, "keywords": None,
         }
 

@@ -12,7 +12,8 @@ from wikibridge.demo.tiki.php import same
 ANONYMOUS = ""
 """The user of a request that names none."""
 VISITOR = frozenset({"view", "view_trackers"})
-MEMBER = VISITOR | {"edit", "create_tracker_items", "modify_tracker_items", "view_file_gallery", "upload_files", "lock"}
+MEMBER = VISITOR | {"edit", "lock", "wiki_view_source", "wiki_view_history", "create_tracker_items", "modify_tracker_items",
+                    "view_file_gallery", "upload_files"}
 ADMIN = frozenset({"admin"})
 
 
@@ -81,4 +82,4 @@ class People:
             return True
         own = self._objects.get((kind, same(name))) if kind else None
         rights = site if own is None else set().union(*(own.get(group, ()) for group in groups))
-        return right in rights or (right.endswith("trackers") and "admin_trackers" in rights)
+        return right in rights or ("tracker" in right and "admin_trackers" in rights)

@@ -9,18 +9,21 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import islice
 
 Param = str | dict[str, "Param"]
 """A parameter as PHP hands it on: a text, or an array of named or numbered values."""
 Params = dict[str, Param]
 
+MOST = 1000
+"""Parameters that PHP takes from a query or a form; it drops the others without a word."""
 _NAME = re.compile(r"([^\[]+)((?:\[[^\[\]]*\])*)")
 
 
 def nested(pairs: Iterable[tuple[str, str]]) -> Params:
     """Pairs of a query or a form as PHP nests them: ``items[]=a`` is {"items": {"0": "a"}}, ``filter~lang=en`` a map."""
     params: Params = {}
-    for name, value in pairs:
+    for name, value in islice(pairs, MOST):
         match = _NAME.fullmatch(name)
         if match is None:
             continue
@@ -72,24 +75,32 @@ def true(text: Param | None) -> bool:
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x19]")
 _REFERENCE = re.compile(r"&#(?:[xX]0*([2-7][0-9a-fA-F])|0*(1[0-2]\d|[3-9]\d));?")
-"""The ";" may be missing, so that the beginning of a longer number is taken for a letter: "&#8364;" is "S64;"."""
+"""The ";" may be missing: the beginning of a longer number is taken for a letter, "&#8364;" is "S64;"."""
 _KEPT = "<>,. "
 
+_BETWEEN = r"""&#x0{0,8}[9ab];?|&#0{0,8}(?:9|10|13);?|/\*.{0,99}?\*/|<!--.{0,99}?-->|<!\[CDATA\[|\]\]>|\\"""
+"""What may stand between the letters of a risky word without hiding it."""
+_EVENTS = """abort activate after before begin blur change click close copy cut data dblclick drag drop end error focus input
+keydown keypress keyup load media message mouse move over page paste pause pointer progress repeat reset resize scroll search
+seek select show start stop storage submit toggle touch undo unload wheel"""
+_ATTRIBUTES = [*(f"on{event}" for event in _EVENTS.split()), "codebase", "dynsrc", "lowsrc", "xmlns"]
+_TAGS = ("style", "script", "embed", "object", "applet", "meta", "iframe", "frame", "ilayer", "layer", "bgsound", "base", "xml",
+         "import", "link", "audio", "video")
 
-def _spread(word: str) -> str:
-    """A word as a pattern that finds it also with blanks between its letters."""
-    return r"[\s\\]*".join(word)
+
+def _risky(before: str, words: Iterable[str], behind: str = "", blanks: str = "") -> re.Pattern[str]:
+    """Words with what must stand before and behind them, also where something stands between their letters."""
+    gap = f"(?:{_BETWEEN}{blanks})*+"
+    first = before and rf"{before}\s*+{gap}"
+    return re.compile(rf"({first})({'|'.join(gap.join(word) for word in words)}){behind}", re.IGNORECASE | re.DOTALL)
 
 
 _RISKY = (
-    re.compile(r"(<\s*\??)(style|script|embed|object|applet|meta|iframe|frame|layer|base|xml|import|link|audio|video)", re.I),
-    re.compile(r"""([\s/"'])(on(?:abort|blur|change|click|copy|cut|data|dblclick|drag|drop|end|error|focus|input|key(?:down|press|up)"""
-               r"""|load|message|mouse|move|page|paste|pause|pointer|reset|resize|scroll|search|select|show|start|stop|submit"""
-               r"""|toggle|touch|undo|unload|wheel)|xmlns)""", re.I),
-    re.compile(rf"""([.\\+*?\[^\]$(){{}}=!<|:;\-/`#"'])"""
-               rf"({_spread('vbscript')}|{_spread('eval')})(?!\s*[a-z0-9])", re.I),
-    re.compile(rf"()({_spread('javascript')}[\s\\]*:)", re.I),
+    _risky(r"<\??", _TAGS), _risky(r"""(?:(?<!\s)\s|[/"'])""", _ATTRIBUTES),
+    _risky(r"""[.\\+*?\[^\]$(){}=!<|:;\-/`#"']""", ("vbscript", "eval"), r"(?!\s*[a-z0-9])", r"|\s"),
+    _risky("", ("javascript",), rf"(?:{_BETWEEN}|\s)*+(:)", r"|\s"),
 )
+_GAP = re.compile(rf"(?:{_BETWEEN}|\s)", re.IGNORECASE | re.DOTALL)
 
 
 def against_scripts(text: str) -> str:
@@ -104,8 +115,8 @@ def against_scripts(text: str) -> str:
 
 
 def _nerved(match: re.Match[str]) -> str:
-    word = re.sub(r"[\s\\]", "", match[2]).lower()
-    return f"{match[1]}{word[:2]}<x>{word[2:]}"
+    word = _GAP.sub("", match[2]).lower()
+    return f"{match[1]}{word[:2]}<x>{word[2:]}" + (match[3] if match.re.groups > 2 else "")
 
 
 def _letter(match: re.Match[str]) -> str:
@@ -124,23 +135,33 @@ def without_tags(text: str) -> str:
 
 # Names.
 
+_OWN_LETTERS = frozenset("йѓїќў¨¯´¸")
+"""Letters with a mark that count as others, and marks that stand alone."""
 
-def _weights(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text).casefold().replace("æ", "ae").replace("œ", "oe")
-    kept = (char for char in unicodedata.normalize("NFD", decomposed) if not unicodedata.combining(char) and (char >= " " or char in "\t\n\v\f\r"))
-    return "".join("\ufffd" if char > "\uffff" else char for char in kept)
+
+@lru_cache(maxsize=4096)
+def _weight(char: str) -> str:
+    """What a letter counts as: without case and accents, "ss" for "ß"; all beyond the first 65,536 are one."""
+    if char > "\uffff":
+        return "\ufffd"
+    if unicodedata.category(char) == "Cc" and char not in "\t\n\v\f\r":
+        return ""
+    if char.lower() in _OWN_LETTERS or "가" <= char <= "힣":
+        return char.lower()
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKD", char).casefold())
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 
 @lru_cache(maxsize=65_536)
 def same(name: str) -> str:
-    """Names with the same key are one name for the database (utf8mb4_unicode_ci): case, accents, outer blanks on the right."""
-    return _weights(name.rstrip(" "))
+    """Names with the same key are one name for the database (utf8mb4_unicode_ci): case, accents, blanks behind do not count."""
+    return "".join(map(_weight, name)).rstrip(" ")
 
 
 @lru_cache(maxsize=65_536)
 def _letters(text: str) -> str:
     """The text letter by letter as LIKE compares it: "ß" is not "ss" here, and one emoji is not another."""
-    return "".join(weight if len(weight := _weights(char)) == 1 and char <= "\uffff" else char for char in text)
+    return "".join(_weight(char) if char <= "\uffff" and len(_weight(char)) == 1 else char for char in text)
 
 
 @lru_cache(maxsize=1024)

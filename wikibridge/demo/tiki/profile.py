@@ -48,6 +48,7 @@ class Profile:
     """The web server keeps the header from PHP, so that everybody is anonymous."""
     wiki: bool = True
     trackers: bool = True
+    categories: bool = True
     locks: bool = True
     page_comments: bool = False
     """Each page says whether it may be commented."""

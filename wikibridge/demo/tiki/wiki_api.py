@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from wikibridge.demo.tiki.call import Answer, Broken, Call, Feedback, Refusal, World
 from wikibridge.demo.tiki.categories import Categories
-from wikibridge.demo.tiki.pages import BLANKS, COMMENT, LANG, Draft, Page
+from wikibridge.demo.tiki.pages import BLANKS, COMMENT, DESCRIPTION, LANG, Draft, Page, stored
 from wikibridge.demo.tiki.php import like, same, true, unaccented
 from wikibridge.demo.tiki.render import render
 
@@ -19,6 +20,8 @@ _TRI = {"y": True, "on": True, "n": False, "0": False}
 """What ``lock_it`` says; anything else leaves the lock as it is."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """A byte that is no UTF-8."""
+_POISON = re.compile("(?:\udced[\udca0-\udcbf][\udc80-\udcbf])+")
+"""Halves of characters: the database takes them, but no list that has them can be written any more."""
 _RIGHTS = ("view", "edit", "remove", "lock", "admin_wiki", "wiki_view_history", "wiki_view_source")
 
 
@@ -134,25 +137,25 @@ class WikiCalls:
 
     def _fits(self, draft: Draft) -> Draft:
         if self._world.profile.strict_sql:
-            columns = {"comment": (draft.comment, COMMENT), "description": (draft.description, COMMENT),
+            columns = {"comment": (draft.comment, COMMENT), "description": (draft.description, DESCRIPTION),
                        "lang": (draft.lang, LANG), "data": (draft.data, LONGEST)}
             for column, (text, most) in columns.items():
-                if _SURROGATE.search(text or ""):
+                if _SURROGATE.search(_POISON.sub("", text or "")):
                     self._sql(f"Incorrect string value for column `tiki`.`tiki_pages`.`{column}` at row 1")
                 if len(text or "") > most:
                     self._sql(f"Data too long for column '{column}' at row 1")
         return draft
 
     def _draft(self, call: Call) -> Draft:
-        cut = None if self._world.profile.strict_sql else COMMENT
-        comment, description = call.text("comment"), call.text("description")
-        is_html, lang, data = call.param("is_html"), call.text("lang"), call.text("data")
-        if cut and data:
-            # A lenient database keeps what stands before the first byte that is no UTF-8.
-            data = _SURROGATE.split(data)[0]
+        comment, description, lang, data = (call.text(name) for name in ("comment", "description", "lang", "data"))
+        if not self._world.profile.strict_sql:
+            # A lenient database keeps what fits, and of a text what stands before the first byte that is no UTF-8.
+            comment, description, lang = (text and text[:most] for text, most in (
+                (comment, COMMENT), (description, DESCRIPTION), (lang, LANG)))
+            data = data and _SURROGATE.split(data)[0]
+        is_html = None if call.param("is_html") is None else int(call.number("is_html") != 0)
         return self._fits(Draft(
-            data, comment and comment[:cut], description and description[:cut], lang and lang[:cut and LANG],
-            None if is_html is None else int(call.number("is_html") != 0), call.text("is_minor") == "y",
+            data and stored(data), comment, description, lang, is_html, call.text("is_minor") == "y",
             _TRI.get(call.text("lock_it") or "0"),
             call.text("comments_enabled") == "y" if self._world.profile.page_comments else None,
             call.text("wiki_authors_style")))
@@ -170,7 +173,7 @@ class WikiCalls:
         with self._world.lock:
             page = self._pages.get(trimmed)
             if page is None:
-                self._pages.create(trimmed, call.user, draft)
+                self._pages.create(trimmed, call.user, replace(draft, is_html=0))
         if page is not None:
             if not self._world.profile.overwrites:
                 raise Refusal(0, call.say("exists", name))
