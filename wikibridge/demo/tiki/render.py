@@ -77,6 +77,8 @@ class _Page:
     def _plugin(self, call: Call, depth: int) -> str:
         named = {argument.name: argument.value for argument in call.arguments if argument.name}
         body = next((argument.value for argument in call.arguments if argument.name == ""), "")
+        if call.name == "MAKETOC":
+            return ""
         if call.name == "CODE":
             return f"<pre>{escape(body)}</pre>"
         if call.name == "FANCYTABLE":
