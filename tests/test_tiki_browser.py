@@ -80,6 +80,9 @@ def test_people_read_edit_and_look_back(tiki: Tiki) -> None:
     row = tiki.bot.row("New")
     assert row is not None and (row["data"], row["user"], row["comment"]) == ("p < 0.05\r\n__b__", "eve", "first"), "no tags are taken"
     assert "p &lt; 0.05" in browser.get(f"{tiki.server.address}tiki-editpage.php?page=New", timeout=20).text
+    browser.post(f"{tiki.server.address}tiki-editpage.php?page=Filtered", {"edit": "a JavaScript : b &#64;", "save": "1"}, timeout=20)
+    row = tiki.bot.row("Filtered")
+    assert row is not None and row["data"] == "a javascript: b @", "but what is risky passes the same filter"
     history = browser.get(f"{tiki.server.address}tiki-pagehistory.php?page=New", timeout=20).text
     assert "first" in history and "source=1" in history
     assert "p &lt; 0.05" in browser.get(f"{tiki.server.address}tiki-pagehistory.php?page=New&source=1", timeout=20).text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import secrets
 from dataclasses import dataclass, field
@@ -93,7 +92,7 @@ class Galleries:
             return call.request.files["data"]
         try:
             data = base64.b64decode(call.raw("data") or "", validate=True)
-        except binascii.Error:
+        except ValueError:
             data = b""
         if not data or not call.text("name"):
             raise Refusal(409, f"<!--field[data]-->{call.say('required')}")
