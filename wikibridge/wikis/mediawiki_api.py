@@ -9,11 +9,9 @@ https://www.mediawiki.org/wiki/API:Main_page
 from __future__ import annotations
 
 import contextlib
-import html
 import json
 import logging
 import os
-import re
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -23,18 +21,15 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus, urlsplit
 
 import mwclient
 import requests
 from mwclient.errors import APIDisabledError, InvalidResponse, MaximumRetriesExceeded
 
 from wikibridge.errors import BadAnswer, LoginFailed, NotSuchAWiki, RateLimited, Unreachable, WikibridgeError
-from wikibridge.wikis.base import open_way
-from wikibridge.wikis.mediawiki_errors import LOGIN_AGAIN, network_error, read_error
+from wikibridge.wikis.mediawiki_errors import LOGIN_AGAIN, read_error
+from wikibridge.wikis.network import PATIENCE, checked_address, discreet, network_error
 
-PATIENCE = 60
-"""Seconds that a server may ask to wait (``Retry-After``) before a run gives up and leaves it to the next one."""
 _LONG = 2000
 """Bytes of parameters above which a request goes by POST: servers take addresses of 8 KB, proxies less."""
 
@@ -66,37 +61,11 @@ def sense(address: str, call: str) -> Iterator[None]:
         raise BadAnswer("bad-answer", address, call, f"{type(error).__name__} {error}") from error
 
 
-@contextmanager
-def _discreet(password: str) -> Iterator[None]:
-    """Tell of a failed log-in without the password: some servers send back what they were sent, in their errors too.
-
-    What led to the error is not kept, since it may hold the answer.
-    """
-    try:
-        yield
-    except WikibridgeError as error:
-        forms = {password, quote(password), quote(password, safe=""), quote_plus(password), html.escape(password),
-                 json.dumps(password)[1:-1]}
-        params = [str(param) for param in error.params]
-        for form in sorted(forms, key=len, reverse=True):
-            params = [param.replace(form, "…") for param in params]
-        raise type(error)(error.key, *params) from None
-
-
 def _parts(address: str, insecure_http: bool) -> tuple[str, str, str]:
     """Scheme, host and path of the API's address. Raises NotSuchAWiki for one that cannot be right."""
-    if "@" in re.split(r"[/?#]", address.rpartition("//")[2], maxsplit=1)[0]:
-        # Not shown again: it holds a password, most likely.
-        raise NotSuchAWiki("address-secret", address.rpartition("@")[2].partition("/")[0])
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise NotSuchAWiki("not-a-mediawiki", address) from error
-    if parts.scheme not in ("http", "https") or not host or not parts.path.endswith("/api.php") or parts.query:
+    parts = checked_address(address, "not-a-mediawiki", insecure_http)
+    if not parts.path.endswith("/api.php") or parts.query:
         raise NotSuchAWiki("not-a-mediawiki", address)
-    if open_way(address) and not insecure_http:
-        raise NotSuchAWiki("plain-http", address)
     return parts.scheme, parts.netloc, parts.path.removesuffix("api.php")
 
 
@@ -255,7 +224,7 @@ class MediaWikiApi:
             if "error" in answer:
                 raise self.error(answer["error"]) from error
             raise NotSuchAWiki("not-a-mediawiki", self.address) from error
-        with _discreet(password):
+        with discreet(password):
             self._log_in(account, password, str(token))
         self._keep()
 

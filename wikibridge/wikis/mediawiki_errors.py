@@ -5,11 +5,8 @@ Codes: https://www.mediawiki.org/wiki/API:Errors_and_warnings and https://www.me
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import requests
 
 from wikibridge.errors import (
     Blocked,
@@ -69,34 +66,3 @@ def edit_error(code: str, info: str, title: str, limit: int) -> WikibridgeError 
         return None
     # Filters come under many codes (spamblacklist, abusefilter-*, titleblacklist-*, hookaborted, those of extensions).
     return Rejected("rejected", title, f"{info} ({code})")
-
-
-def network_error(error: requests.RequestException, address: str, timeout: float) -> WikiError:
-    """The error for a request that got no answer, or one that is no success."""
-    if isinstance(error, requests.Timeout):
-        return Unreachable("timeout", address, f"{timeout:g}")
-    if error.response is not None:
-        if error.response.status_code == 429:
-            return RateLimited("rate-limited", address)
-        return Unreachable("unreachable", address, f"HTTP {error.response.status_code} {error.response.reason}".strip())
-    return Unreachable("unreachable", address, _reason(error))
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
-        error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
-
-
-def _reason(error: BaseException) -> str:
-    """The plainest words that the exceptions below a network error hold: those of the system or of TLS."""
-    causes = list(_causes(error))
-    for cause in reversed(causes):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return cause.verify_message
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
-    return str(causes[-1]) or type(causes[-1]).__name__
