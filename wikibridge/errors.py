@@ -108,6 +108,14 @@ class PageProtected(PageError):
     """The account may not edit this page."""
 
 
+class PageBusy(PageError):
+    """Somebody edited the page a short while ago, and may be about to save again: a later run writes it."""
+
+
+class Overwrote(PageError):
+    """The page was written, and in that very moment somebody else's edit was replaced: it must be put back by hand."""
+
+
 class InvalidTitle(PageError):
     """The wiki can have no page of that title."""
 

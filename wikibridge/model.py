@@ -205,17 +205,23 @@ class Saved:
     """What a write became. ``merged`` tells that the server put somebody else's change into the same text: read again.
 
     ``parent`` is the revision before the one made (0: none): not the one that the edit was computed from when merged.
+    ``overwrote`` is the number, in the page's own history, of a version that somebody saved in the very moment of the
+    write and that it replaced (0: none).
     """
 
     head: Head
     time: datetime
     merged: bool = False
     parent: int = 0
+    overwrote: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """An edit that our account made: on which page, as it is called now; ``parent`` is the revision before it (0: none)."""
+    """An edit that our account made: on which page, as it is called now.
+
+    ``parent`` is the revision before it (0: none, or none that the wiki names).
+    """
 
     page: int
     title: str
@@ -226,7 +232,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class WikiInfo:
-    """What a wiki says of itself and of our account. ``tags`` are the names of its extension tags."""
+    """What a wiki says of itself and of our account. Limits are in bytes; ``tags`` are the names of its extension tags."""
 
     name: str
     version: str
@@ -235,6 +241,7 @@ class WikiInfo:
     bot: bool = False
     batch: int = 50
     text_limit: int = 2_097_152
+    title_limit: int = 255
     tags: frozenset[str] = frozenset()
 
 

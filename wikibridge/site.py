@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -50,10 +51,11 @@ class WikiSettings(Strict):
     """Which wiki, and which account. The password never stands here: see ``Site.password``.
 
     ``dialect`` is how the pages of a folder are written.
-    ``insecure_http`` lets it be sent over plain http to another machine, where others on the way can read it.
+    ``insecure_http`` lets it be sent over plain http to another machine, where others on the way can read it. On a Tiki, a
+    page that somebody edited is left alone for ``quiet_minutes``.
     """
 
-    kind: Literal["folder", "mediawiki"]
+    kind: Literal["folder", "mediawiki", "tiki"]
     path: Annotated[str, Field(pattern=r"^[^\x00]+$")] = "wiki"
     dialect: Literal["mediawiki", "tiki"] = "mediawiki"
     address: str = ""
@@ -61,6 +63,7 @@ class WikiSettings(Strict):
     contact: str = ""
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
     insecure_http: bool = False
+    quiet_minutes: Annotated[float, Field(ge=0, le=1440)] = 10
 
 
 Titles = tuple[Annotated[str, Field(min_length=1)], ...]
@@ -148,9 +151,9 @@ class Site:
         text = read_text(self.folder / FILE)
         self.settings = checked(Settings, text, FILE)
         wiki = self.settings.wiki
-        if wiki.kind == "mediawiki" and not wiki.address:
+        if wiki.kind != "folder" and not wiki.address:
             raise SettingsError("settings-missing", FILE, 1, "wiki.address")
-        if wiki.kind == "mediawiki" and open_way(wiki.address) and not wiki.insecure_http:
+        if wiki.kind != "folder" and open_way(wiki.address) and not wiki.insecure_http:
             raise SettingsError("settings-plain-http", FILE, load(text, FILE).line(("wiki", "address")))
 
     @property
@@ -195,18 +198,22 @@ class Site:
         return (self.folder / "page_templates", resources.shipped("page_templates"))
 
     def password(self) -> str:
-        """The account's password, from WIKIBRIDGE_PASSWORD or the file ``password`` (mode 600) of the site folder."""
-        given = os.environ.get("WIKIBRIDGE_PASSWORD")
+        """The account's password, from WIKIBRIDGE_PASSWORD or the file ``password`` (mode 600) of the site folder.
+
+        On a Tiki it is the account's API token, from WIKIBRIDGE_TOKEN or the file ``token``.
+        """
+        name, missing = ("token", "token-missing") if self.settings.wiki.kind == "tiki" else ("password", "password-missing")
+        given = os.environ.get(f"WIKIBRIDGE_{name.upper()}")
         if given:
             return given
-        path = self.folder / "password"
+        path = self.folder / name
         if not path.is_file():
-            raise SettingsError("password-missing", path)
+            raise SettingsError(missing, path)
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise SettingsError("password-open", path)
         secret = read_text(path).strip()
         if not secret:
-            raise SettingsError("password-missing", path)
+            raise SettingsError(missing, path)
         return secret
 
 
@@ -217,6 +224,13 @@ def open_wiki(site: Site) -> Wiki:
         from wikibridge.wikis.folder import FolderWiki
 
         return FolderWiki(site.folder / settings.path, user=settings.account, dialect=settings.dialect)
+    if settings.kind == "tiki":
+        from wikibridge.wikis.tiki import TikiWiki
+
+        return TikiWiki(
+            settings.address, settings.account, site.password(), contact=settings.contact, timeout=settings.timeout,
+            quiet=timedelta(minutes=settings.quiet_minutes), kept=site.state / "tiki.json", insecure_http=settings.insecure_http,
+        )
     from wikibridge.wikis.mediawiki import MediaWikiWiki
 
     return MediaWikiWiki(

@@ -126,7 +126,7 @@ def show(result: Result) -> None:
     """The figures of a run, what was refused and what the secretariat should know."""
     click.echo(say("run-line", result.run, result.created, result.changed, result.pages_read, result.entries,
                    result.problems, result.requests, f"{result.seconds:.2f}"))
-    for line in (*result.notes, *result.refused):
+    for line in (*result.notes, *result.refused, *result.waiting):
         click.echo(f"  {visible(line)}")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from wikibridge.entries.types import Schema, of_site
-from wikibridge.errors import LimitExceeded, LockHeld, SettingsError, WikibridgeError
+from wikibridge.errors import LimitExceeded, LockHeld, PageBusy, SettingsError, WikibridgeError
 from wikibridge.i18n import message
 from wikibridge.jobs import answers, install, participants, problems, summaries
 from wikibridge.jobs.base import Context, Job
@@ -70,7 +70,10 @@ def load_jobs(site: Site) -> dict[str, Job]:
 
 @dataclass
 class Result:
-    """What a run came to, as ``--json`` prints it. Counts are whole numbers; seconds a decimal one."""
+    """What a run came to, as ``--json`` prints it. Counts are whole numbers; seconds a decimal one.
+
+    ``waiting`` are pages that somebody edited just now: a later run writes them.
+    """
 
     run: int = 0
     requests: int = 0
@@ -81,6 +84,7 @@ class Result:
     changed: int = 0
     refused: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -264,6 +268,7 @@ class Session:
             for number in range(max(map(len, writes.values()), default=0)):
                 asked = [getattr(some[number], which) for some in writes.values() if len(some) > number]
                 texts |= {page.revision: page.text for page in self.wiki.revisions([each for each in asked if each])}
+                texts |= self.journal.texts(each for each in asked if each not in texts)
         taken = {}
         for number, some in writes.items():
             if all(write.base in texts and texts.get(write.revision) is not None for write in some):
@@ -329,7 +334,8 @@ class Session:
                 run.result.notes, run.result.refused = settled["notes"], settled["refused"]
             else:
                 self._run(names, run)
-                if not (names or run.result.created or run.result.changed or run.result.failed):
+                made = run.result
+                if not (names or made.created or made.changed or made.failed or made.waiting):
                     self.mirror.put({"settled": json.dumps(
                         {"inputs": inputs, "notes": self._notes(), "refused": run.result.refused})})
         return run.result
@@ -407,7 +413,9 @@ class _Run:
         def told(outcome: Outcome, number: int, total: int) -> None:
             session.progress("progress-write", number, total)
             action = outcome.step.action
-            if outcome.error:
+            if isinstance(outcome.error, PageBusy):
+                result.waiting.append(outcome.error.say(session.language))
+            elif outcome.error:
                 result.failed.append(outcome.error.say(session.language))
             elif action is Action.REFUSED:
                 result.refused.append(session._say(outcome.step.reason))

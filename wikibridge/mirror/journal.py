@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from wikibridge.errors import SettingsError
 from wikibridge.mirror.database import engine
 from wikibridge.model import Head
+from wikibridge.wikis.base import batches
 
 VERSION = 2
 """Of the tables below: a journal of an older version is changed by ``_MIGRATIONS``, never emptied."""
@@ -58,6 +59,14 @@ added = sa.Table(
     sa.Column("region", sa.Text, nullable=False),
 )
 """The regions that a write put at the end of a page."""
+
+kept = sa.Table(
+    "kept", metadata,
+    sa.Column("wiki", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("text", sa.LargeBinary, nullable=False),
+)
+"""Texts that we wrote and overwrote, of wikis whose own history cannot be read."""
 
 INTENT, SAVED, LOST = "intent", "saved", "lost"
 _UNKNOWN = (INTENT, "Unsure")
@@ -201,6 +210,19 @@ class Journal:
         with self.engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         return [Write(**{key: value for key, value in row.items() if key != "wiki"}) for row in rows]
+
+    def keep(self, revision: int, text: str) -> None:
+        """Keep the text of a revision, where the wiki's history cannot be read."""
+        row = {"wiki": self.wiki, "revision": revision, "text": zlib.compress(text.encode(errors="surrogatepass"))}
+        with self.engine.begin() as connection:
+            connection.execute(kept.insert().prefix_with("OR IGNORE").values(row))
+
+    def texts(self, revisions: Iterable[int]) -> dict[int, str]:
+        """The texts of these revisions, as far as they were kept."""
+        with self.engine.connect() as connection:
+            return {row.revision: zlib.decompress(row.text).decode(errors="surrogatepass") for part in batches(revisions, 500)
+                    for row in connection.execute(
+                        sa.select(kept.c.revision, kept.c.text).where(kept.c.wiki == self.wiki, kept.c.revision.in_(part)))}
 
     def undone(self) -> frozenset[tuple[str, str]]:
         """Title and wish of what was taken back: it is not written again by itself.

@@ -7,7 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from wikibridge.errors import EditConflict, PageError, PageExists, PageMissing, Stopped, Unreachable, Unsure, WikibridgeError
+from wikibridge.errors import (
+    EditConflict,
+    Overwrote,
+    PageError,
+    PageExists,
+    PageMissing,
+    Stopped,
+    Unreachable,
+    Unsure,
+    WikibridgeError,
+)
 from wikibridge.mirror.journal import LOST, SAVED, Journal
 from wikibridge.model import PLANNED, Edit, Head, Page, Saved, Step
 from wikibridge.publish.plan import wish
@@ -30,7 +40,10 @@ Replan = Callable[[Step, Page | None], Step]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one step: the page as it now stands, or the error that kept it from being written."""
+    """What became of one step: the page as it now stands, or the error that kept it from being written.
+
+    Both, when it was written and somebody else's edit was replaced by it.
+    """
 
     step: Step
     page: Page | None = None
@@ -99,7 +112,8 @@ class Writer:
             if saved.merged:
                 return Outcome(step, next(iter(self.wiki.read(ids=[saved.head.id])), None))
             head = saved.head
-            return Outcome(step, Page(head.id, head.title, head.revision, normal(step.text), saved.time, self.account))
+            error = Overwrote("overwrote", head.title, saved.overwrote) if saved.overwrote else None
+            return Outcome(step, Page(head.id, head.title, head.revision, normal(step.text), saved.time, self.account), error)
         return Outcome(step, error=last)
 
     def _write(self, step: Step) -> Saved:
@@ -113,6 +127,10 @@ class Writer:
             self.run, wanted.title, base, wish(wanted), job=wanted.job, undoes=wanted.undoes,
             regions=wanted.regions if wanted.place == "end" else ())
         summary = f"{wanted.summary[:_SUMMARY]} {self.journal.mark(write)}".lstrip()
+        own = not self.wiki.guarantees.history
+        if own and base and step.page:
+            # Before it is overwritten: the wiki may never give it back.
+            self.journal.keep(base.revision, step.page.text)
         try:
             saved = self.wiki.write(Edit(base.title if base else wanted.title, step.text, summary, base))
         except Unreachable:
@@ -124,6 +142,8 @@ class Writer:
             raise
         skeleton = wanted.text if base is None or wanted.upgrade else ""
         self.journal.outcome(write, SAVED, saved.head, skeleton, saved.parent)
+        if own:
+            self.journal.keep(saved.head.revision, normal(step.text))
         return saved
 
 

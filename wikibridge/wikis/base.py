@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -13,6 +14,28 @@ from urllib.parse import urlsplit
 
 from wikibridge.errors import InvalidTitle, WikibridgeError
 from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantees:
+    """What a wiki can promise. All of it, unless its door names what it cannot: nothing is promised less without a name.
+
+    ``atomic``: the wiki itself refuses a write when the page has changed since the edit was computed. Without it the door
+    looks right before and right after; who saves in the moment between may be overwritten (``Saved.overwrote``).
+    ``any_text``: what ``normal`` makes of a text is stored. Without it the door raises Rejected for what the wiki would change.
+    ``history``: past revisions can be read, and all our edits and all deletions are known. Without it only what pages hold
+    now, with their latest edit; the journal keeps the texts.
+    ``exact_titles``: titles that differ in accents or in capitals are those of different pages.
+    ``all_changes``: changes tell of pages moved or turned back to an older revision at once. Without it within a day.
+    ``redirects``: a page can stand for another one, templates too.
+    """
+
+    atomic: bool = True
+    any_text: bool = True
+    history: bool = True
+    exact_titles: bool = True
+    all_changes: bool = True
+    redirects: bool = True
 
 
 class Wiki(Protocol):
@@ -30,6 +53,11 @@ class Wiki(Protocol):
     @property
     def identity(self) -> str:
         """What tells this wiki from any other, without asking it: page ids mean nothing on another one."""
+        ...
+
+    @property
+    def guarantees(self) -> Guarantees:
+        """What this kind of wiki can promise."""
         ...
 
     @property
@@ -80,7 +108,7 @@ class Wiki(Protocol):
     def write(self, edit: Edit) -> Saved:
         """Create a page, or change the revision that ``edit.base`` names and no other.
 
-        Raises PageExists, EditConflict, PageMissing, PageProtected, InvalidTitle, TooLong, Rejected, Unsure (one page),
+        Raises PageExists, EditConflict, PageMissing, PageProtected, PageBusy, InvalidTitle, TooLong, Rejected, Unsure (one page),
         or Blocked, ReadOnly, RateLimited, Unreachable, LoginFailed (the whole run).
         """
         ...
@@ -151,6 +179,12 @@ def normal_title(title: str) -> str:
     return _capital(title)
 
 
+def namespace_of(title: str) -> str:
+    """The name of a title's namespace where only the standard ones are known; empty for the main one."""
+    space, colon, _ = title.partition(":")
+    return space if colon and space.casefold() in NAMESPACES else ""
+
+
 def talk_title(title: str) -> str:
     """The title of the page where a page is talked about. https://www.mediawiki.org/wiki/Help:Talk_pages"""
     space, colon, rest = title.partition(":")
@@ -174,13 +208,16 @@ def title_part(text: str) -> str:
     return " ".join(_ENTITY.sub(r"\1", text.translate(_REPLACED)).split())
 
 
-def checked_title(title: str) -> str:
-    """The title in its normal form. Raises InvalidTitle for one that no page can have, which a server may cut silently."""
-    normalised = normal_title(title)
+def checked_title(title: str, form: Callable[[str], str] = normal_title, limit: int = 255) -> str:
+    """The title in its normal form, which ``form`` makes. ``limit`` is in bytes.
+
+    Raises InvalidTitle for one that no page can have, which a server may cut silently.
+    """
+    normalised = form(title)
     # Invisible letters (Cf) are not refused: Persian and emoji are written with them.
     if not normalised or any(c in _NO_TITLE or unicodedata.category(c) in ("Cc", "Cs") for c in normalised) \
             or _NO_PART.search(normalised):
         raise InvalidTitle("title-invalid", title)
-    if len(normalised.encode()) > 255:
+    if len(normalised.encode()) > limit:
         raise InvalidTitle("title-too-long", title)
     return normalised

@@ -38,7 +38,7 @@ from wikibridge.errors import (
 from wikibridge.markup.dialects import DIALECTS
 from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
 from wikibridge.wikis import contents
-from wikibridge.wikis.base import NAMESPACES, batches, checked_title, normal, normal_title
+from wikibridge.wikis.base import Guarantees, batches, checked_title, namespace_of, normal, normal_title
 from wikibridge.wikis.file_names import file_name, title_of
 
 BY_HAND = "by hand"
@@ -92,12 +92,6 @@ def exchange(one: Path, other: Path) -> None:
         os.link(other, spare)
         os.replace(one, other)
         os.replace(spare, one)
-
-
-def _namespace(title: str) -> str:
-    """The name of a title's namespace, as far as a folder knows any."""
-    space, colon, _ = title.partition(":")
-    return space if colon and space.casefold() in NAMESPACES else ""
 
 
 def _hash(text: str) -> str:
@@ -319,6 +313,11 @@ class FolderWiki:
     # The protocol
 
     @property
+    def guarantees(self) -> Guarantees:
+        """All of them."""
+        return Guarantees()
+
+    @property
     def identity(self) -> str:
         """The name that the folder was given when it was made."""
         return self._identity
@@ -368,7 +367,7 @@ class FolderWiki:
             inside = contents.members(
                 selection, {title: zlib.decompress(text).decode() for title, text in rows}, DIALECTS[self._info.dialect])
         return tuple(head for head in heads
-                     if head.title in inside or selection.holds(head.title, head.id, _namespace(head.title)))
+                     if head.title in inside or selection.holds(head.title, head.id, namespace_of(head.title)))
 
     def read(self, ids: Iterable[int] = (), titles: Iterable[str] = ()) -> Iterator[Page]:
         """Pages with text, as they lie on the disk now."""

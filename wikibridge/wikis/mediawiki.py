@@ -16,7 +16,7 @@ from typing import Any
 from wikibridge.errors import RateLimited, Rejected, TooLong, Unreachable, Unsure, WikibridgeError
 from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
 from wikibridge.wikis import mediawiki_changes
-from wikibridge.wikis.base import batches, checked_title, normal, normal_title
+from wikibridge.wikis.base import Guarantees, batches, checked_title, normal, normal_title
 from wikibridge.wikis.contents import SUBCATEGORIES
 from wikibridge.wikis.mediawiki_api import FACTS, MediaWikiApi, joined, moment, sense
 from wikibridge.wikis.mediawiki_changes import FULL_EVERY, NAMESPACES, OLDEST, OVERLAP, Cursor
@@ -79,6 +79,11 @@ class MediaWikiWiki:
     def identity(self) -> str:
         """The address of the API."""
         return self.address
+
+    @property
+    def guarantees(self) -> Guarantees:
+        """All of them."""
+        return Guarantees()
 
     @property
     def unreadable(self) -> tuple[WikibridgeError, ...]:
