@@ -112,8 +112,8 @@ class Writer:
             if saved.merged:
                 return Outcome(step, next(iter(self.wiki.read(ids=[saved.head.id])), None))
             head = saved.head
-            error = Overwrote("overwrote", head.title, saved.overwrote) if saved.overwrote else None
-            return Outcome(step, Page(head.id, head.title, head.revision, normal(step.text), saved.time, self.account), error)
+            lost = Overwrote("overwrote", head.title, saved.overwrote) if saved.overwrote else None
+            return Outcome(step, Page(head.id, head.title, head.revision, normal(step.text), saved.time, self.account), lost)
         return Outcome(step, error=last)
 
     def _write(self, step: Step) -> Saved:

@@ -149,19 +149,23 @@ class TikiWiki:
         self._stash = {}
         try:
             data = json.loads(since or "")
-            wiki, then, full, count, last = (
-                str(data["wiki"]), int(data["time"]), int(data["full"]), int(data["count"]), int(data["last"]))
+            wiki = str(data["wiki"])
+            then, full, count, last, near = (int(data[name]) for name in ("time", "full", "count", "last", "near"))
             begin = datetime.fromtimestamp(then, UTC) - OVERLAP
         except (ValueError, KeyError, TypeError, OSError, OverflowError):
-            wiki, then, full, count, last, begin = "", 0, 0, 0, 0, datetime.max.replace(tzinfo=UTC)
-        rows, total, whole = self._pages.latest(begin)
+            wiki, begin = "", datetime.max.replace(tzinfo=UTC)
+            then = full = count = last = near = 0
+        rows, total, whole = self._pages.latest(begin, min(near, CHUNK))
         now = int(self._api.clock.timestamp())
         newest = max((found.time for found in rows), default=0)
         fresh = [found for found in rows if moment(found) >= begin]
         complete = (wiki == self.identity and whole and newest >= then and 0 <= now - full <= FULL_EVERY.total_seconds()
                     and total == count + sum(found.id > last for found in fresh))
-        cursor = json.dumps({"wiki": self.identity, "time": newest, "full": full if complete else now, "count": total,
-                             "last": max([last, *(found.id for found in rows)])})
+        cursor = json.dumps({
+            "wiki": self.identity, "time": newest, "full": full if complete else now, "count": total,
+            "last": max([last, *(found.id for found in rows)]),
+            # So many come again the next time.
+            "near": sum(found.time >= newest - OVERLAP.total_seconds() for found in rows)})
         if not complete:
             return Changes((), frozenset(), cursor, complete=False)
         kept = [found for found in fresh if self._selected(found, selection)]

@@ -19,7 +19,7 @@ CHUNK = 1000
 _SINGLE = 10
 """Pages that are asked for one by one, a thousand pages of the wiki; more are picked from the list of all."""
 _STEPS = (10, 100, 1000)
-"""How many of the latest pages are asked for: more only when all of them are new."""
+"""How many of the latest pages are asked for beside those known: more only when all of them are new."""
 _ALIKE = 50
 
 
@@ -97,9 +97,12 @@ class Pages:
             if len(rows) < _ALIKE:
                 return alike
 
-    def latest(self, since: datetime) -> tuple[list[Row], int, bool]:
-        """Pages by time of change, latest first; how many pages there are; whether all those since a time are among them."""
-        for most in _STEPS:
+    def latest(self, since: datetime, known: int = 0) -> tuple[list[Row], int, bool]:
+        """Pages by time of change, latest first; how many pages there are; whether all those since a time are among them.
+
+        ``known`` is how many are expected from then on: they are asked for at once with a few more.
+        """
+        for most in (known + step for step in _STEPS):
             rows, total = self.rows(sortMode="lastModif_desc", maxRecords=str(most))
             whole = len(rows) < most or moment(rows[-1]) < since
             if whole:
