@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.places import Place, make_corner
 from tests.tiki_client import StartTiki, Tiki
+from tests.tikis import REAL
 from wikibridge.demo import mediawiki_server
 from wikibridge.demo.tiki import PROFILES, TikiServer
 from wikibridge.site import Site
@@ -38,6 +39,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("live tests: skipped, because WIKIBRIDGE_SKIP_LIVE=1")
     else:
         terminalreporter.write_line(f"live tests that ran (a real MediaWiki, Chromium, the wheel): {len(passed)}")
+    if REAL:
+        terminalreporter.write_line(f"the Tiki door was tested on the real Tiki at {REAL} too")
+    else:
+        terminalreporter.write_line("a real Tiki: not tested, because WIKIBRIDGE_TIKI_URL is not set (tests/tikis.py)")
 
 
 @pytest.fixture(scope="session")

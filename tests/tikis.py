@@ -20,8 +20,8 @@ from wikibridge.wikis.tiki import TikiWiki
 REAL = os.environ.get("WIKIBRIDGE_TIKI_URL", "")
 PREFIX = "DoorTest/" if REAL else ""
 SETUPS: dict[str, Profile] = {
-    "24.1": PROFILES["24.1"],
-    "24.1 lenient": replace(PROFILES["24.1"], strict_sql=False, text_numbers=True, noise=True, rewrite=False, language="fr"),
+    "24.1": replace(PROFILES["24.1"], category_jail=False),
+    "24.1 lenient": replace(PROFILES["24.1"], category_jail=False, strict_sql=False, text_numbers=True, noise=True, rewrite=False, language="fr"),
     "27": PROFILES["mid"],
     "29": replace(PROFILES["new"], language="pt"),
 }
@@ -35,6 +35,7 @@ class TikiPlace:
     address: str
     tokens: dict[str, tuple[str, str]]
     rename: Callable[[str, str], None] | None = None
+    categorize: Callable[[str, str, str], None] | None = None
     opened: list[TikiWiki] = field(default_factory=list)
 
     def door(self, who: str, **options: object) -> TikiWiki:
@@ -64,7 +65,15 @@ class TikiPlace:
             assert page
             server.pages.rename(page, new)
 
-        place = cls(server.address, {"bot": ("bot", server.people.token("bot")), "citizen": ("citizen", server.people.token("citizen"))}, rename)
+        made: dict[str, int] = {}
+
+        def categorize(title: str, category: str, parent: str) -> None:
+            if category not in made:
+                made[category] = server.categories.add(category, made.get(parent, 0)).id
+            server.categories.put("wiki page", title, {made[category]})
+
+        place = cls(server.address, {"bot": ("bot", server.people.token("bot")), "citizen": ("citizen", server.people.token("citizen"))},
+                    rename, categorize)
         yield place
         for each in place.opened:
             each.close()

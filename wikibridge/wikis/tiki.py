@@ -12,6 +12,7 @@ import json
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -19,9 +20,10 @@ from urllib.parse import quote, urlsplit
 from wikibridge.errors import Rejected, TooLong, WikibridgeError
 from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
 from wikibridge.wikis import tiki_text
-from wikibridge.wikis.base import Guarantees, namespace_of, normal
+from wikibridge.wikis.base import Guarantees, normal
 from wikibridge.wikis.tiki_api import Row, TikiApi
 from wikibridge.wikis.tiki_pages import CHUNK, Pages, head, moment, of_revision, page, revision
+from wikibridge.wikis.tiki_select import Chosen, chosen
 from wikibridge.wikis.tiki_write import TITLE, WINDOW, Writing
 
 QUIET = timedelta(minutes=10)
@@ -34,6 +36,46 @@ _TEXT = 2_097_152
 """Bytes: as a form, three times as long, it is within the 8 MB that PHP takes by default."""
 _STASH = 32_000_000
 """Bytes of packed texts that a listing keeps for the reading that follows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """Up to where a wiki was read. ``time`` is that of its latest change, ``full`` when all was compared last.
+
+    ``count`` is how many pages there were, ``last`` the highest id among them; ``seen`` tells the pages changed in the last
+    ``OVERLAP`` before ``time``, as ``_mark`` has them.
+    """
+
+    wiki: str = ""
+    time: int = 0
+    full: int = 0
+    count: int = 0
+    last: int = 0
+    seen: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return json.dumps({name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False)
+
+
+def _cursor(text: str | None) -> _Cursor:
+    """The cursor that a text says; one of no wiki for a text that says nothing to us."""
+    try:
+        data = json.loads(text or "")
+        known = _Cursor(str(data["wiki"]), int(data["time"]), int(data["full"]), int(data["count"]), int(data["last"]),
+                        tuple(map(str, data["seen"])))
+        _when(known.time)
+    except (ValueError, KeyError, TypeError, OSError, OverflowError):
+        return _Cursor()
+    return known
+
+
+def _when(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _mark(found: Row) -> str:
+    """What tells a page as it is from what it was: its revision and its name, as it may have been moved."""
+    return f"{revision(found)} {found.name}"
 
 
 class TikiWiki:
@@ -129,8 +171,9 @@ class TikiWiki:
         """The heads of all selected pages. Their texts come with them, and are kept for the reading that follows."""
         self._stash = {}
         size = 0
+        meant = chosen(self._pages, selection)
         for found in self._pages.every():
-            if self._selected(found, selection):
+            if meant.holds(found):
                 if size < _STASH:
                     packed = zlib.compress(normal(found.data).encode(), 1)
                     size += len(packed)
@@ -138,39 +181,39 @@ class TikiWiki:
                         Page(found.id, found.name, revision(found), "", moment(found), found.user), packed)
                 yield head(found)
 
-    def _selected(self, found: Row, selection: Selection) -> bool:
-        return selection.holds(found.name, found.id, namespace_of(found.name))
-
     def changes(self, since: str | None, selection: Selection) -> Changes:
         """What happened since a cursor, with the texts: one request when less than ten pages changed.
 
         Deletions show by the number of pages; everything is compared when it is not the one expected.
         """
         self._stash = {}
-        try:
-            data = json.loads(since or "")
-            wiki = str(data["wiki"])
-            then, full, count, last, near = (int(data[name]) for name in ("time", "full", "count", "last", "near"))
-            begin = datetime.fromtimestamp(then, UTC) - OVERLAP
-        except (ValueError, KeyError, TypeError, OSError, OverflowError):
-            wiki, begin = "", datetime.max.replace(tzinfo=UTC)
-            then = full = count = last = near = 0
-        rows, total, whole = self._pages.latest(begin, min(near, CHUNK))
+        known = _cursor(since)
+        begin = _when(known.time) - OVERLAP if known.wiki == self.identity else datetime.max.replace(tzinfo=UTC)
+        rows, total, whole = self._pages.latest(begin, len(known.seen))
         now = int(self._api.clock.timestamp())
         newest = max((found.time for found in rows), default=0)
-        fresh = [found for found in rows if moment(found) >= begin]
-        complete = (wiki == self.identity and whole and newest >= then and 0 <= now - full <= FULL_EVERY.total_seconds()
-                    and total == count + sum(found.id > last for found in fresh))
-        cursor = json.dumps({
-            "wiki": self.identity, "time": newest, "full": full if complete else now, "count": total,
-            "last": max([last, *(found.id for found in rows)]),
-            # So many come again the next time.
-            "near": sum(found.time >= newest - OVERLAP.total_seconds() for found in rows)})
+        fresh = [found for found in rows if moment(found) >= begin and _mark(found) not in known.seen]
+        lists = set(map(tiki_text.key, selection.lists))
+        complete = (
+            known.wiki == self.identity and whole and newest >= known.time
+            and 0 <= now - known.full <= FULL_EVERY.total_seconds()
+            and total == known.count + sum(found.id > known.last for found in fresh)
+            and not any(tiki_text.key(found.name) in lists for found in fresh))
+        last, full = max([known.last, *(found.id for found in rows)]), known.full
         if not complete:
-            return Changes((), frozenset(), cursor, complete=False)
-        kept = [found for found in fresh if self._selected(found, selection)]
+            # The newest page need not be among those changed last.
+            last, full = max((found.id for found in self._pages.rows(sortMode="page_id_desc", maxRecords="1")[0]), default=0), now
+        cursor = _Cursor(
+            self.identity, newest, full, total, last,
+            tuple(_mark(found) for found in rows if found.time >= newest - OVERLAP.total_seconds()))
+        if not complete:
+            return Changes((), frozenset(), str(cursor), complete=False)
+        meant = Chosen(selection)
+        if selection.by_content and not all(map(meant.holds, fresh)):
+            meant = chosen(self._pages, selection, len(rows))
+        kept = [found for found in fresh if meant.holds(found)]
         gone = frozenset(found.id for found in fresh) - {found.id for found in kept}
-        return Changes(tuple(map(head, kept)), gone, cursor, pages=tuple(map(page, kept)))
+        return Changes(tuple(map(head, kept)), gone, str(cursor), pages=tuple(map(page, kept)))
 
     def redirects(self, titles: Sequence[str]) -> dict[str, str]:
         """None: plugins have no other names."""

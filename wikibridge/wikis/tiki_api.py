@@ -123,6 +123,9 @@ def sense(address: str, route: str) -> Iterator[None]:
 def _json(text: str) -> Any:
     """The JSON of a body, behind whatever PHP wrote before it; None when there is none."""
     decoder = json.JSONDecoder()
+    if text.lstrip()[:1] == "[":
+        with contextlib.suppress(ValueError):
+            return json.loads(text)
     places = [match.start() for match in re.finditer(r"\{", text)][:20]
     for place in places:
         with contextlib.suppress(ValueError):
@@ -301,7 +304,7 @@ class TikiApi:
             raise ReadOnly("read-only", self.address, answer.message)
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Unreachable("unreachable", self.address, f"HTTP {answer.status}")
-        if not isinstance(answer.data, dict):
+        if not isinstance(answer.data, (dict, list)):
             raise BadAnswer("bad-answer", self.address, route, "no JSON")
         return answer
 

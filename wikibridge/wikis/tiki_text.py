@@ -41,10 +41,9 @@ _SCRIPTS: tuple[tuple[list[str], re.Pattern[str], frozenset[str]], ...] = (
 _CHANGED = re.compile(
     "[<>\x00-\x08\x0b\x0c\x0e-\x19\ud800-\udfff]"
     rf"|&#0*(?:{'|'.join(map(str, _DECODED))})"
-    rf"|&#[xX]0*(?:{'|'.join(f'{code:x}' for code in _DECODED)})"
+    rf"|(?i:&#x0*(?:{'|'.join(f'{code:x}' for code in _DECODED)}))"
     # A link to what it says: only one of the two is kept.
-    r"|\[([^|\[\]]{1,500})\|\1\]|\(\(([^|()]{1,200})\|\2\)\)",
-    re.IGNORECASE)
+    r"|\[([^|\[\]]{1,500})\|\1\]|\(\(([^|()]{1,200})\|\2\)\)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Writing:
         if made is None:
             # An error that has no code of its own may come before the page is made or after.
             made = self.pages.find(title)
-            if made is None or made.comment != comment or made.version != 1:
+            if made is None or (made.user, made.comment, made.version) != (self.account, comment, 1):
                 if answer is None or answer.code is None:
                     raise Unsure("unsure", title)
                 if made:

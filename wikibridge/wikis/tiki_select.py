@@ -1,0 +1,94 @@
+"""Which pages of a Tiki a selection means by what they hold.
+
+A "template" is a plugin that the page calls; a list page links with ``((Page))``; categories are not part of a page's text
+and are asked for. https://doc.tiki.org/PluginListPages, https://doc.tiki.org/API
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from wikibridge.errors import NotSuchAWiki, WikibridgeError
+from wikibridge.markup import tikitext
+from wikibridge.model import Selection
+from wikibridge.wikis import tiki_text
+from wikibridge.wikis.base import namespace_of
+from wikibridge.wikis.contents import SUBCATEGORIES
+from wikibridge.wikis.tiki_api import Row, sense
+from wikibridge.wikis.tiki_pages import CHUNK, Pages
+
+_LINK = re.compile(r"\(\w{0,20}\(([^()|\n]+)(?:\|[^()\n]*)?\)\)")
+
+
+def links(text: str) -> frozenset[str]:
+    """What the titles that a page links to have in common with all spellings of them (``tiki_text.key``)."""
+    hidden = tikitext.scan(text).hidden
+    return frozenset(tiki_text.key(match[1].strip()) for match in _LINK.finditer(text)
+                     if not any(start <= match.start() < end for start, end in hidden))
+
+
+def plugin(title: str) -> str:
+    """The name of the plugin that stands for a template."""
+    name = unicodedata.normalize("NFKD", title.removeprefix("Template:")).upper()
+    return re.sub("[^A-Z0-9]", "", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A selection with what it takes to tell a page's part in it: keys of titles linked to, ids of pages in the categories."""
+
+    selection: Selection
+    linked: frozenset[str] = frozenset()
+    members: frozenset[int] = frozenset()
+
+    def holds(self, found: Row) -> bool:
+        """Whether a page is selected."""
+        if self.selection.holds(found.name, found.id, namespace_of(found.name)) or found.id in self.members:
+            return True
+        if self.linked and tiki_text.key(found.name) in self.linked:
+            return True
+        plugins = set(map(plugin, self.selection.templates))
+        return bool(plugins) and "{" in found.data and any(call.name in plugins for call in tikitext.scan(found.data).calls)
+
+
+def chosen(pages: Pages, selection: Selection, latest: int = 0) -> Chosen:
+    """What a selection means now; of pages in categories only so many that were changed last, unless 0.
+
+    One request for each list page, one or two for categories. Raises NotSuchAWiki where categories are switched off.
+    """
+    linked = frozenset[str]()
+    for title in selection.lists:
+        found = pages.find(title)
+        linked |= links(found.data) if found else frozenset()
+    members: set[int] = set()
+    ids = _categories(pages, selection) if selection.categories else []
+    if ids:
+        wanted = {f"filter[categId][{place}]": str(number) for place, number in enumerate(ids)}
+        offset = 0
+        while True:
+            rows, _ = pages.rows(sortMode="lastModif_desc" if latest else "page_id_asc", offset=str(offset),
+                                 maxRecords=str(latest or CHUNK), **wanted)
+            members |= {found.id for found in rows}
+            offset += len(rows)
+            if latest or len(rows) < CHUNK:
+                break
+    return Chosen(selection, linked, frozenset(members))
+
+
+def _categories(pages: Pages, selection: Selection) -> list[int]:
+    """The ids of the selected categories and of those below them."""
+    try:
+        data = pages.api.ask("categories", {"type": "all"}).data
+    except WikibridgeError as error:
+        raise NotSuchAWiki("tiki-categories", pages.api.address, error.params[-1]) from error
+    with sense(pages.api.address, "categories"):
+        every = {int(each["categId"]): each for each in (data.values() if isinstance(data, dict) else data)}
+        names = {tiki_text.key(title.removeprefix("Category:")) for title in selection.categories}
+        found = [number for number, each in every.items() if tiki_text.key(str(each["name"])) in names]
+        for top in found:
+            if len(found) >= SUBCATEGORIES * len(names):
+                break
+            found += [number for number, each in every.items() if int(each["parentId"] or 0) == top and number not in found]
+    return found
