@@ -9,7 +9,7 @@ import pytest
 from wikibridge.errors import SettingsError
 from wikibridge.markup import wikitext
 from wikibridge.pages.render import Templates
-from wikibridge.site import Site
+from wikibridge.site import Site, open_wiki
 
 CASES = {
     "misspelt key": ("wiki:\n  kind: folder\n  pfad: x\n", ("line 3", "wiki.pfad")),
@@ -22,6 +22,9 @@ CASES = {
     "not YAML": ("wiki: {kind: folder\n", ("line",)),
     "a tag": ("wiki: !!python/object:os.system {kind: folder}\nlanguages: 3\n", ("languages",)),
     "no address": ("wiki: {kind: mediawiki}\n", ("wiki.address", "missing")),
+    "no address of a Tiki": ("wiki: {kind: tiki}\n", ("wiki.address", "missing")),
+    "a Tiki over plain http": ("wiki:\n  kind: tiki\n  address: http://w.example/\n", ("line 3", "https")),
+    "a quiet time that never ends": ("wiki:\n  kind: tiki\n  quiet_minutes: 5000\n", ("line 3", "quiet_minutes")),
     "no mapping": ("- a\n", ("line 1",)),
 }
 
@@ -53,6 +56,23 @@ def test_password_file_that_others_can_read_is_refused(tmp_path: Path, monkeypat
         site.password()
     (tmp_path / "password").chmod(0o600)
     assert site.password() == "secret"
+
+
+def test_the_token_of_a_tiki_is_kept_as_passwords_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WIKIBRIDGE_TOKEN", raising=False)
+    monkeypatch.setenv("WIKIBRIDGE_PASSWORD", "that of another wiki")
+    (tmp_path / "wikibridge.yml").write_text("wiki: {kind: tiki, address: 'https://w.example/', account: Bot, quiet_minutes: 30}\n")
+    site = Site(tmp_path)
+    with pytest.raises(SettingsError, match="WIKIBRIDGE_TOKEN"):
+        site.password()
+    (tmp_path / "token").write_text("abc\n")
+    (tmp_path / "token").chmod(0o644)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        site.password()
+    (tmp_path / "token").chmod(0o600)
+    assert site.password() == "abc"
+    wiki = open_wiki(site)
+    assert wiki.identity == "https://w.example/" and not wiki.guarantees.atomic and wiki.requests == 0
 
 
 @pytest.mark.parametrize(("text", "line"), [("a\n<< nobody >>\n", "line 2"), ("<% if %>", "line 1"), ("x\n\n<< 1 / 0 >>", "line 3"),

@@ -108,7 +108,7 @@ def test_what_was_found_is_kept_without_the_token(tmp_path: Path) -> None:
         assert token not in kept.read_text() and json.loads(kept.read_text())["minor"] is True
         second = place.door("bot", kept=kept)
         second.changes(None, Selection())
-        assert second.requests == 1
+        assert second.requests == 2
         server.profile = replace(server.profile, rewrite=True)
         kept.write_text(kept.read_text().replace("tiki-api.php?route=", "elsewhere/api/"))
         moved = place.door("bot", kept=kept)
@@ -124,6 +124,19 @@ def test_a_wrong_token_is_told_and_not_shown(place: TikiPlace) -> None:
         with pytest.raises(errors.LoginFailed) as caught:
             TikiWiki(place.address, "bot", token, pause=0).changes(None, Selection())
         assert caught.value.key == "tiki-refused" and token not in str(caught.value)
+
+
+def test_no_error_shows_the_token_even_if_the_wiki_does(tmp_path: Path) -> None:
+    body = json.dumps({"code": 403, "errortitle": "x", "message": "no such token: s3cr3tt0ken"})
+    with serving(saying(403, body)) as address:
+        kept = tmp_path / "kept.json"
+        site = address.removesuffix("api.php")
+        kept.write_text(json.dumps({"address": site, "base": f"{site}api/", "version": "24.1", "minor": False, "refused": {}}))
+        wiki = TikiWiki(site, "bot", "s3cr3tt0ken", pause=0, kept=kept)
+        for ask in (lambda: wiki.changes(None, Selection()), lambda: wiki.write(Edit("Page", "x", "", None))):
+            with pytest.raises(errors.LoginFailed) as caught:
+                ask()
+            assert "no such token: …" in str(caught.value)
 
 
 def test_a_server_that_drops_the_header_is_noticed() -> None:
@@ -385,7 +398,7 @@ def test_among_many_that_fit_the_pattern_the_page_is_found(place: TikiPlace, tik
 
 def test_a_quiet_run_is_one_request_and_changes_bring_their_texts(place: TikiPlace, tiki: TikiServer) -> None:
     for number in range(300):
-        tiki.edit(f"P/{number}", "x", "ann").modified -= 3600 + number
+        tiki.edit(f"P/{number}", "x", "ann").modified -= 3600 * (number + 1)
     wiki = place.door("bot")
     selection = Selection(("P/",))
     cursor = wiki.changes(None, selection).cursor

@@ -48,7 +48,7 @@ def discreet(password: str) -> Iterator[None]:
         forms = {password, quote(password), quote(password, safe=""), quote_plus(password), html.escape(password),
                  json.dumps(password)[1:-1]}
         params = [str(param) for param in error.params]
-        for form in sorted(forms, key=len, reverse=True):
+        for form in sorted(filter(None, forms), key=len, reverse=True):
             params = [param.replace(form, "…") for param in params]
         raise type(error)(error.key, *params) from None
 

@@ -257,6 +257,7 @@ class TikiWiki:
             raise Rejected("text-empty", edit.title)
         if len(text.encode(errors="surrogatepass")) > _TEXT:
             raise TooLong("text-too-long", edit.title, _TEXT)
-        if edit.base is None:
-            return self._writing.create(edit.title, text, edit.summary)
-        return self._writing.change(edit.base, text, edit.summary)
+        with self._api.discreetly():
+            if edit.base is None:
+                return self._writing.create(edit.title, text, edit.summary)
+            return self._writing.change(edit.base, text, edit.summary)

@@ -36,12 +36,12 @@ _OURS = re.compile(r"(?:^|/)(?:tiki-[\w-]+\.php.*|api(?:/.*)?|index\.php)$")
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What is known of one Tiki, in which versions and set-ups differ. ``None`` where it has not shown yet."""
+    """What is known of one Tiki, where versions and set-ups differ."""
 
     base: str
     """The address before a route: ``https://.../api/`` or ``https://.../tiki-api.php?route=``."""
     version: str = ""
-    minor: bool | None = None
+    minor: bool = False
     """Updates must be declared minor: a strict database refuses what 24.1 makes of any other edit."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Of texts that came back otherwise than they were sent, the hash by the page's id: they are not sent again."""
@@ -249,18 +249,22 @@ class TikiApi:
                     raise ReadOnly("read-only", self.address, answer.message)
         if off:
             raise NotSuchAWiki("tiki-off", off)
-        if moved and urlsplit(moved).netloc not in ("", urlsplit(self.address).netloc):
+        if moved and urlsplit(moved)[:2] not in (("", ""), urlsplit(self.address)[:2]):
             raise NotSuchAWiki("redirected", self.address, moved)
         raise NotSuchAWiki("not-a-tiki", self.address)
 
     # Asking
+
+    def discreetly(self) -> contextlib.AbstractContextManager[None]:
+        """Within it no error shows the token."""
+        return discreet(self._token)
 
     def _once(self, method: str, base: str, route: str, params: Mapping[str, str], token: str | None = None) -> Answer:
         """One request. Raises what the network can do, and RateLimited; any other status is an answer."""
         self.requests += 1
         self._wait = 0.0
         token = self._token if token is None else token
-        with discreet(self._token):
+        with self.discreetly():
             try:
                 answer = self._session.request(
                     method, base + route, timeout=self._timeout, allow_redirects=False, auth=_Bearer(token),
@@ -268,7 +272,8 @@ class TikiApi:
                 text = answer.content.decode("utf-8", "replace")
             except requests.RequestException as error:
                 raise network_error(error, self.address, self._timeout) from error
-            if answer.is_redirect:
+            # A Tiki leads away from a page that it was to delete and that is not there.
+            if answer.is_redirect and method == "GET":
                 raise NotSuchAWiki("redirected", self.address, answer.headers["location"].partition("?")[0])
             asked = answer.headers.get("retry-after", "")
             self._wait = float(asked) if asked.isdigit() else 0.0
@@ -283,7 +288,8 @@ class TikiApi:
         """A reading request, repeated for a while when nothing sensible comes. Raises the error of an answer that is one."""
         for attempt in range(self._retries + 1):
             try:
-                return self._told(self._once("GET", self.abilities.base, route, params), route)
+                with self.discreetly():
+                    return self._told(self._once("GET", self.abilities.base, route, params), route)
             except (Unreachable, RateLimited) as error:
                 if isinstance(error, BadAnswer) and self._remembered:
                     # The API may have moved since it was found.

@@ -148,19 +148,16 @@ class Writing:
     def _put(self, before: Row, raw: str, comment: str) -> Answer | None:
         """Replace a page's text, its other fields as they are: each that is not sent would be emptied.
 
-        Whether an edit must be declared minor is found out by the first one.
+        Whether edits must be declared minor, the first one finds out that is refused without that.
         """
         fields = {"page": before.name, "data": raw, "comment": comment, "lang": before.lang, "description": before.description,
                   "comments_enabled": before.comments or "n", "wiki_authors_style": before.style, "lock_it": "n", "is_html": "0"}
         minor = self.api.abilities.minor
         answer = self._sent("wiki/page/_", fields | ({"is_minor": "y"} if minor else {}))
-        if minor is None and answer and answer.code == 0:
-            found = self.pages.find(before.name)
-            if found == before:
-                minor = True
-                answer = self._sent("wiki/page/_", fields | {"is_minor": "y"})
-        if self.api.abilities.minor is None and self._made(answer):
-            self.api.learn(minor=bool(minor))
+        if not minor and answer and answer.code == 0 and self.pages.find(before.name) == before:
+            answer = self._sent("wiki/page/_", fields | {"is_minor": "y"})
+            if self._made(answer):
+                self.api.learn(minor=True)
         return answer
 
     def _made(self, answer: Answer | None) -> Row | None:
