@@ -451,6 +451,15 @@ def test_pages_hidden_by_categories_are_detected(jail: bool) -> None:
         assert wiki.hides_pages() is jail
 
 
+def test_a_category_that_is_not_there_is_told(place: TikiPlace, tiki: TikiServer) -> None:
+    tiki.edit("Page", "x", "ann")
+    wiki = place.door("bot")
+    assert not list(wiki.list(Selection(categories=("Category:Choices",)))) and "Choices" in str(wiki.unreadable[0])
+    category = tiki.categories.add("Choices")
+    tiki.categories.put("wiki page", "Page", {category.id})
+    assert [head.title for head in wiki.list(Selection(categories=("Category:choices",)))] == ["Page"] and not wiki.unreadable
+
+
 def test_categories_that_are_switched_off_are_told(place: TikiPlace, tiki: TikiServer) -> None:
     wiki = place.door("bot")
     wiki.info()

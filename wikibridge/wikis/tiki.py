@@ -98,6 +98,7 @@ class TikiWiki:
         self._pages = Pages(self._api)
         self._writing = Writing(self._pages, account, quiet, window)
         self._stash: dict[int, tuple[Page, bytes]] = {}
+        self._unreadable: tuple[WikibridgeError, ...] = ()
 
     @property
     def requests(self) -> int:
@@ -125,8 +126,8 @@ class TikiWiki:
 
     @property
     def unreadable(self) -> tuple[WikibridgeError, ...]:
-        """Nothing: what is hidden from us is not ours to tell of."""
-        return ()
+        """Selected categories that are not there, or not for us."""
+        return self._unreadable
 
     def info(self) -> WikiInfo:
         """What is known of the wiki. Whose token we have, Tiki tells with the first write only."""
@@ -172,6 +173,7 @@ class TikiWiki:
         self._stash = {}
         size = 0
         meant = chosen(self._pages, selection)
+        self._unreadable = tuple(Rejected("tiki-category", name) for name in meant.unknown)
         for found in self._pages.every():
             if meant.holds(found):
                 if size < _STASH:

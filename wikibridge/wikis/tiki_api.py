@@ -123,15 +123,13 @@ def sense(address: str, route: str) -> Iterator[None]:
 def _json(text: str) -> Any:
     """The JSON of a body, behind whatever PHP wrote before it; None when there is none."""
     decoder = json.JSONDecoder()
-    if text.lstrip()[:1] == "[":
-        with contextlib.suppress(ValueError):
-            return json.loads(text)
     places = [match.start() for match in re.finditer(r"\{", text)][:20]
     for place in places:
         with contextlib.suppress(ValueError):
             found, _ = decoder.raw_decode(text, place)
             return found
-    return None
+    # An empty object is an empty list to PHP.
+    return [] if text.rstrip().endswith("[]") else None
 
 
 class _Bearer(requests.auth.AuthBase):

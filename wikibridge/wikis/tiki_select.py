@@ -37,11 +37,15 @@ def plugin(title: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A selection with what it takes to tell a page's part in it: keys of titles linked to, ids of pages in the categories."""
+    """A selection with what it takes to tell a page's part in it: keys of titles linked to, ids of pages in the categories.
+
+    ``unknown`` are the selected categories that there are not, or that the account may not see.
+    """
 
     selection: Selection
     linked: frozenset[str] = frozenset()
     members: frozenset[int] = frozenset()
+    unknown: tuple[str, ...] = ()
 
     def holds(self, found: Row) -> bool:
         """Whether a page is selected."""
@@ -63,7 +67,7 @@ def chosen(pages: Pages, selection: Selection, latest: int = 0) -> Chosen:
         found = pages.find(title)
         linked |= links(found.data) if found else frozenset()
     members: set[int] = set()
-    ids = _categories(pages, selection) if selection.categories else []
+    ids, unknown = _categories(pages, selection) if selection.categories else ([], ())
     if ids:
         wanted = {f"filter[categId][{place}]": str(number) for place, number in enumerate(ids)}
         offset = 0
@@ -74,21 +78,22 @@ def chosen(pages: Pages, selection: Selection, latest: int = 0) -> Chosen:
             offset += len(rows)
             if latest or len(rows) < CHUNK:
                 break
-    return Chosen(selection, linked, frozenset(members))
+    return Chosen(selection, linked, frozenset(members), unknown)
 
 
-def _categories(pages: Pages, selection: Selection) -> list[int]:
-    """The ids of the selected categories and of those below them."""
+def _categories(pages: Pages, selection: Selection) -> tuple[list[int], tuple[str, ...]]:
+    """The ids of the selected categories and of those below them, and the names of those that are not there."""
     try:
         data = pages.api.ask("categories", {"type": "all"}).data
     except WikibridgeError as error:
         raise NotSuchAWiki("tiki-categories", pages.api.address, error.params[-1]) from error
     with sense(pages.api.address, "categories"):
         every = {int(each["categId"]): each for each in (data.values() if isinstance(data, dict) else data)}
-        names = {tiki_text.key(title.removeprefix("Category:")) for title in selection.categories}
+        names = {tiki_text.key(name): name for name in (title.removeprefix("Category:") for title in selection.categories)}
+        known = {tiki_text.key(str(each["name"])) for each in every.values()}
         found = [number for number, each in every.items() if tiki_text.key(str(each["name"])) in names]
         for top in found:
             if len(found) >= SUBCATEGORIES * len(names):
                 break
             found += [number for number, each in every.items() if int(each["parentId"] or 0) == top and number not in found]
-    return found
+    return found, tuple(name for key, name in names.items() if key not in known)
