@@ -126,8 +126,9 @@ def _json(text: str) -> Any:
     places = [match.start() for match in re.finditer(r"\{", text)][:20]
     for place in places:
         with contextlib.suppress(ValueError):
-            found, _ = decoder.raw_decode(text, place)
-            return found
+            found, end = decoder.raw_decode(text, place)
+            # Of an answer that was cut off, a part is not the whole.
+            return None if text[end : end + 20].lstrip()[:1] in (",", "]", "}") else found
     # An empty object is an empty list to PHP.
     return [] if text.rstrip().endswith("[]") else None
 
