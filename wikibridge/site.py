@@ -159,7 +159,8 @@ class Site:
     @property
     def dialect(self) -> Dialect:
         """How the wiki's pages are written."""
-        return DIALECTS[self.settings.wiki.dialect]
+        wiki = self.settings.wiki
+        return DIALECTS["tiki" if wiki.kind == "tiki" else wiki.dialect]
 
     @property
     def state(self) -> Path:

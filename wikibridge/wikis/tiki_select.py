@@ -13,20 +13,18 @@ from dataclasses import dataclass
 from wikibridge.errors import NotSuchAWiki, WikibridgeError
 from wikibridge.markup import tikitext
 from wikibridge.model import Selection
-from wikibridge.wikis import tiki_text
+from wikibridge.wikis import contents, tiki_text
 from wikibridge.wikis.base import namespace_of
-from wikibridge.wikis.contents import SUBCATEGORIES
 from wikibridge.wikis.tiki_api import Row, sense
 from wikibridge.wikis.tiki_pages import CHUNK, Pages
-
-_LINK = re.compile(r"\(\w{0,20}\(([^()|\n]+)(?:\|[^()\n]*)?\)\)")
 
 
 def links(text: str) -> frozenset[str]:
     """What the titles that a page links to have in common with all spellings of them (``tiki_text.key``)."""
-    hidden = tikitext.scan(text).hidden
-    return frozenset(tiki_text.key(match[1].strip()) for match in _LINK.finditer(text)
-                     if not any(start <= match.start() < end for start, end in hidden))
+    shown, at = "", 0
+    for start, end in tikitext.scan(text).hidden:
+        shown, at = shown + text[at:start], end
+    return frozenset(map(tiki_text.key, contents.links(shown + text[at:], tikitext)[1]))
 
 
 def plugin(title: str) -> str:
@@ -93,7 +91,7 @@ def _categories(pages: Pages, selection: Selection) -> tuple[list[int], tuple[st
         known = {tiki_text.key(str(each["name"])) for each in every.values()}
         found = [number for number, each in every.items() if tiki_text.key(str(each["name"])) in names]
         for top in found:
-            if len(found) >= SUBCATEGORIES * len(names):
+            if len(found) >= contents.SUBCATEGORIES * len(names):
                 break
             found += [number for number, each in every.items() if int(each["parentId"] or 0) == top and number not in found]
     return found, tuple(name for key, name in names.items() if key not in known)
