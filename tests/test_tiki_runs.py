@@ -13,6 +13,7 @@ from tests.test_tiki_site import TYPED
 from tests.tikis import SETUPS
 from wikibridge import Session, Site
 from wikibridge.demo.tiki import TikiServer
+from wikibridge.errors import Stopped
 from wikibridge.jobs.runner import Result
 
 
@@ -91,6 +92,13 @@ def test_a_page_that_ann_is_writing_on_waits_and_is_written_later(town: Town) ->
     assert page is not None
     page.modified -= 601
     assert not town.run().waiting and "wikibridge:begin answer-" in town.text(ANA)
+
+
+def test_ann_can_stop_it_with_a_page_that_a_browser_can_create(town: Town) -> None:
+    town.run("install")
+    town.server.edit("Stop Bot", "please", "ann")
+    with pytest.raises(Stopped, match="please"):
+        town.run()
 
 
 def test_a_page_that_would_lose_text_is_left_alone_and_named(town: Town) -> None:

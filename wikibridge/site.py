@@ -111,8 +111,8 @@ class Limits(Strict):
 
 class Settings(Strict):
     """``wikibridge.yml``. ``stop_page`` is the page that stops wikibridge when anybody writes on it (by default
-    ``User:<account>/Stop``); ``taken_back`` what an undone page holds in place of its text, such as a deletion template;
-    ``min_group`` the least number of participants of whom a summary shows a group by itself.
+    ``User:<account>/Stop``, on a Tiki ``Stop <account>``); ``taken_back`` what an undone page holds in place of its text, such
+    as a deletion template; ``min_group`` the least number of participants of whom a summary shows a group by itself.
     """
 
     wiki: WikiSettings
