@@ -128,5 +128,13 @@ class Rejected(PageError):
     """A filter of the wiki (spam list, abuse filter, captcha) refused the edit."""
 
 
+class FileChanged(PageError):
+    """The file on the wiki is not the one that the upload was to take the place of, or not ours."""
+
+
+class NoUploads(PageError):
+    """The wiki takes no files from us, or none of this kind: no other one either."""
+
+
 class Unsure(PageError):
     """The answer to an edit was lost: it may or may not have been saved. Look at the page before doing it again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -166,6 +167,57 @@ class Problem:
     suggestion: str = ""
 
 
+def sha1(data: bytes) -> str:
+    """The digest by which wikis know a version of a file, in hexadecimal digits."""
+    return hashlib.sha1(data, usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that a wiki holds: the SHA-1 of its bytes in hexadecimal digits, and who uploaded this version of it.
+
+    ``ours`` tells that it was our account.
+    """
+
+    name: str
+    sha1: str
+    editor: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFile:
+    """A file that a page is to show, by its name without namespace: ``Wikibridge Themes themes en.svg``.
+
+    ``text`` is the page that describes it, if it must be created. ``markup`` is what shows it, in lines of its own of a
+    region of the page: taken out where the wiki does not take the file. ``restores``, unless empty, is the digest of the earlier
+    version that is to count again, in place of ``data``; ``undoes`` the number of the upload that this takes back.
+    """
+
+    name: str
+    data: bytes
+    text: str = ""
+    markup: str = ""
+    restores: str = ""
+    undoes: int = 0
+
+    @property
+    def sha1(self) -> str:
+        """The digest of what the wiki is to hold."""
+        return self.restores or sha1(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One upload. ``base`` is the digest of the version that it takes the place of; empty: there is to be none yet."""
+
+    name: str
+    data: bytes
+    text: str
+    comment: str
+    base: str
+
+
 @dataclass(frozen=True, slots=True)
 class WantedPage:
     """What a job wants a page to be.
@@ -176,7 +228,7 @@ class WantedPage:
     asked for just now: that it was taken back once does not count. ``calls``, unless None, says behind which call of the
     page each region stands, by the call as it is typed: publish/answers.py. ``upgrade`` asks that a page which we created
     follows: what has changed in ``text`` since is merged into it. ``undoes`` is the number of the write that this takes
-    back.
+    back. ``pictures`` are files that its regions show.
     """
 
     title: str
@@ -188,6 +240,7 @@ class WantedPage:
     upgrade: bool = False
     undoes: int = 0
     calls: Mapping[str, str] | None = None
+    pictures: tuple[WantedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +285,11 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class WikiInfo:
-    """What a wiki says of itself and of our account. Limits are in bytes; ``tags`` are the names of its extension tags."""
+    """What a wiki says of itself and of our account. Limits are in bytes; ``tags`` are the names of its extension tags.
+
+    ``files`` are the endings of the files that we may upload, in small letters; ``no_files`` is the message that says why there
+    are none.
+    """
 
     name: str
     version: str
@@ -243,6 +300,8 @@ class WikiInfo:
     text_limit: int = 2_097_152
     title_limit: int = 255
     tags: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+    no_files: str = "files-none"
 
 
 PLANNED = -1
@@ -259,10 +318,26 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FileStep:
+    """One file of a plan. ``base`` is the digest of what the wiki holds under its name; empty where it holds nothing."""
+
+    action: Action
+    wanted: WantedFile
+    base: str = ""
+    reason: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Whether the step changes the wiki."""
+        return self.action in (Action.CREATE, Action.UPDATE)
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One page of a plan: what is wanted, what is there, what will be done; ``reason`` is a message key and parameters.
 
-    ``page.revision`` is ``PLANNED`` where an earlier step of the same plan makes the page what it is here.
+    ``page.revision`` is ``PLANNED`` where an earlier step of the same plan makes the page what it is here. ``files`` are those
+    that the page shows: they are uploaded before it is written.
     """
 
     action: Action
@@ -270,11 +345,17 @@ class Step:
     page: Page | None
     text: str
     reason: tuple[str, ...] = ()
+    files: tuple[FileStep, ...] = ()
 
     @property
     def writes(self) -> bool:
-        """Whether the step changes the wiki."""
+        """Whether the step changes the page."""
         return self.action in (Action.CREATE, Action.UPDATE)
+
+    @property
+    def uploads(self) -> tuple[FileStep, ...]:
+        """Those of its files that change the wiki."""
+        return tuple(file for file in self.files if file.writes)
 
     @property
     def title(self) -> str:

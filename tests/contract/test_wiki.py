@@ -16,12 +16,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.admin import Admin
 from tests.tikis import PREFIX, REAL, SETUPS, TikiPlace, real_place
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.demo.tiki import TikiServer
-from wikibridge.errors import EditConflict, InvalidTitle, PageExists, PageMissing, PageProtected, Rejected, TooLong
-from wikibridge.model import Edit, Head, Page, Selection
-from wikibridge.wikis.base import Wiki, normal, normal_title
+from wikibridge.errors import (
+    EditConflict,
+    FileChanged,
+    InvalidTitle,
+    NoUploads,
+    PageExists,
+    PageMissing,
+    PageProtected,
+    Rejected,
+    TooLong,
+)
+from wikibridge.model import Edit, File, Head, Page, Selection, Upload, sha1
+from wikibridge.wikis.base import Files, Wiki, normal, normal_title
 from wikibridge.wikis.file_names import file_name
 from wikibridge.wikis.folder import FolderWiki
 from wikibridge.wikis.tiki_text import fault
@@ -36,6 +47,8 @@ class World:
     protect: Callable[[str], None]
     delete: Callable[[str], None]
     rename: Callable[[str, str], None] | None
+    cover: Callable[[str, bytes], None] | None = None
+    """Put another version over a file, as an administrator may."""
     categorize: Callable[[str, str, str], None] | None = None
     """Where categories are not in the text: a page, its category, the category's parent."""
 
@@ -62,7 +75,8 @@ def _folder_world(folder: Path) -> Iterator[World]:
         path(new).parent.mkdir(exist_ok=True, parents=True)
         path(old).rename(path(new))
 
-    yield World(bot, citizen, lambda title: path(title).chmod(0o444), lambda title: path(title).unlink(), rename)
+    yield World(bot, citizen, lambda title: path(title).chmod(0o444), lambda title: path(title).unlink(), rename,
+                lambda name, data: (folder / "Files" / file_name(name, "")).write_bytes(data) and None)
     bot.close()
     citizen.close()
 
@@ -73,17 +87,23 @@ def _mediawiki_world(server: MediaWikiServer, doors: Callable[[str], Wiki], fold
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return str(file)
 
+    def cover(name: str, data: bytes) -> None:
+        site = Admin(server).site
+        site.raw_call("api", {"action": "upload", "filename": name, "ignorewarnings": "1", "format": "json", "token": site.get_token("csrf")},
+                      files={"file": ("file", data)})
+
     return World(
         doors("bot"), doors("Citizen"),
         lambda title: server.maintenance("protect", "--user", "Admin", "--", title) and None,
         lambda title: server.maintenance("deleteBatch", "-u", "Admin", "--", listed(title)) and None,
         lambda old, new: server.maintenance("moveBatch", "--u", "Admin", "--noredirects", "--", listed(f"{old}|{new}")) and None,
+        cover,
     )
 
 
 def _tiki_world(place: TikiPlace) -> World:
     return World(place.door("bot", quiet=timedelta()), place.door("citizen", quiet=timedelta()), place.lock, place.delete, place.rename,
-                 place.categorize)
+                 categorize=place.categorize)
 
 
 @pytest.fixture(scope="session", params=[
@@ -430,3 +450,109 @@ def test_redirects_to_a_template_are_known(world: World) -> None:
     for title, text in ((target, "x"), (other, f"#REDIRECT [[{target}]]"), (f"{other} bis", f"see [[{target}]]")):
         world.bot.write(Edit(title, text, "", None))
     assert world.bot.redirects([target, f"{target} none"]) == {world.bot.title(other): world.bot.title(target)}
+
+
+# Files, where a wiki takes them from us
+
+SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{0}"><rect width="{0}" height="{0}"/></svg>'
+
+
+def square(size: int) -> bytes:
+    return SQUARE.format(size).encode()
+
+
+def sent(wiki: Wiki, name: str, data: bytes, base: str = "", text: str = "What it is.") -> None:
+    assert isinstance(wiki, Files) and "svg" in wiki.info().files
+    wiki.upload(Upload(name, data, text, "why", base))
+
+
+def file(wiki: Wiki, name: str) -> File | None:
+    assert isinstance(wiki, Files)
+    return wiki.files([name]).get(name)
+
+
+@pytest.mark.parametrize("name", ["Chart", "Été – ünï", "日本 العربية", "A & B (c), d's \"e\""])
+def test_an_uploaded_file_is_known_by_its_digest_and_described(world: World, name: str) -> None:
+    name = fresh(name) + ".svg"
+    assert file(world.bot, name) is None
+    sent(world.bot, name, square(8))
+    found = file(world.bot, name)
+    assert found and (found.name, found.sha1, found.ours) == (name, sha1(square(8)), True)
+    seen = file(world.citizen, name)
+    assert seen and (seen.sha1, seen.ours) == (found.sha1, False) and seen.editor == found.editor
+    assert the(world.citizen, f"File:{name}").text == "What it is."
+
+
+def test_a_new_version_takes_the_place_of_the_one_it_names_and_of_no_other(world: World) -> None:
+    name = fresh("Version") + ".svg"
+    sent(world.bot, name, square(1))
+    sent(world.bot, name, square(2), sha1(square(1)))
+    for base in ("", sha1(square(1)), "0" * 40):
+        with pytest.raises(FileChanged):
+            sent(world.bot, name, square(3), base)
+    found = file(world.bot, name)
+    assert found and found.sha1 == sha1(square(2))
+
+
+def test_the_same_file_again_is_no_mistake_and_under_another_name_too(world: World) -> None:
+    name, other = (fresh("Same") + ".svg" for _ in range(2))
+    sent(world.bot, name, square(4))
+    sent(world.bot, other, square(4))
+    sent(world.bot, name, square(4), sha1(square(4)))
+    assert file(world.bot, name) and file(world.bot, other)
+
+
+def test_the_description_that_somebody_wrote_stays(world: World) -> None:
+    name = fresh("Described") + ".svg"
+    world.citizen.write(Edit(f"File:{name}", "A citizen's words.", "", None))
+    sent(world.bot, name, square(5))
+    sent(world.bot, name, square(6), sha1(square(5)))
+    assert the(world.bot, f"File:{name}").text == "A citizen's words."
+
+
+def test_a_file_of_somebody_else_is_not_covered(world: World) -> None:
+    name = fresh("Theirs") + ".svg"
+    sent(world.citizen, name, square(1))
+    for base in ("", sha1(square(1))):
+        with pytest.raises(FileChanged):
+            sent(world.bot, name, square(2), base)
+    # Nor is ours after somebody put another version over it.
+    name = fresh("Ours") + ".svg"
+    sent(world.bot, name, square(1))
+    world.cover(name, square(7))
+    with pytest.raises(FileChanged):
+        sent(world.bot, name, square(2), sha1(square(7)))
+    found = file(world.bot, name)
+    assert found and (found.sha1, found.ours) == (sha1(square(7)), False)
+
+
+def test_an_earlier_version_counts_again(world: World) -> None:
+    name = fresh("Back") + ".svg"
+    assert isinstance(world.bot, Files)
+    for size in (1, 2, 3):
+        sent(world.bot, name, square(size), sha1(square(size - 1)) if size > 1 else "")
+    world.bot.restore(name, sha1(square(3)), sha1(square(1)), "back")
+    found = file(world.bot, name)
+    assert found and (found.sha1, found.ours) == (sha1(square(1)), True)
+    for base, wanted in ((sha1(square(3)), sha1(square(2))), (sha1(square(1)), "0" * 40)):
+        with pytest.raises((FileChanged, Rejected)):
+            world.bot.restore(name, base, wanted, "")
+    found = file(world.bot, name)
+    assert found and found.sha1 == sha1(square(1))
+
+
+@pytest.mark.parametrize(("name", "error"), [
+    ("A.exe", NoUploads), ("no ending", (NoUploads, Rejected)), ("A|B.svg", InvalidTitle), ("é" * 130 + ".svg", InvalidTitle)])
+def test_files_that_no_wiki_takes(world: World, name: str, error: type[Exception] | tuple[type[Exception], ...]) -> None:
+    with pytest.raises(error):
+        sent(world.bot, name, square(1))
+
+
+def test_many_files_are_asked_for_at_once(world: World) -> None:
+    kept = [fresh("Many") + ".svg" for _ in range(3)]
+    for number, name in enumerate(kept):
+        sent(world.bot, name, square(20 + number))
+    assert isinstance(world.bot, Files)
+    before = world.bot.requests
+    found = world.bot.files([*kept, *(f"Missing {n}.svg" for n in range(60)), "Bad|name.svg"])
+    assert found.keys() == set(kept) and world.bot.requests - before <= 2

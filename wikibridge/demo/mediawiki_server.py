@@ -29,7 +29,7 @@ from wikibridge.errors import SettingsError, WikibridgeError
 PROGRAM = Path("/usr/share/mediawiki")
 ROUTER = "router.php"
 WORKERS = 4
-GRANTS = "basic,highvolume,editpage,createeditmovepage"
+GRANTS = "basic,highvolume,editpage,createeditmovepage,uploadeditmovefile"
 EXTENSIONS = ("Cite", "TemplateData")
 SKINS = ("Vector", "MinervaNeue")
 """For a desk, and for a phone."""
@@ -46,6 +46,13 @@ if ( preg_match( '#^/$|^/(index|api|load|rest|opensearch_desc)\.php(/|$)#', $pat
 	|| ( preg_match( '#^/(resources|skins|extensions)/.*\.(css|js|json|png|svg|gif|jpe?g|ico|cur|woff2?|ttf)$#', $path )
 		&& !str_contains( $path, '..' ) && is_file( $_SERVER['DOCUMENT_ROOT'] . $path ) ) ) {
 	return false;
+}
+$types = [ 'svg' => 'image/svg+xml', 'png' => 'image/png' ];
+if ( preg_match( '#^/uploads/.*\.(svg|png)$#', $path, $match ) && !str_contains( $path, '..' ) && is_file( __DIR__ . $path ) ) {
+	header( 'Content-Type: ' . $types[$match[1]] );
+	header( "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'" );
+	readfile( __DIR__ . $path );
+	return true;
 }
 http_response_code( 404 );
 header( 'Content-Type: text/plain' );
@@ -75,7 +82,27 @@ if ( ( $_SERVER['REQUEST_METHOD'] ?? '' ) === 'POST' ) {
 $wgEnableBotPasswords = true;
 $wgEnableEmail = false;
 $wgEnableUserEmail = false;
-$wgEnableUploads = false;
+$wgEnableUploads = true;
+$wgFileExtensions = [ 'png', 'svg' ];
+$wgUploadDirectory = __DIR__ . '/uploads';
+$wgUploadPath = '/uploads';
+# Browsers draw SVG themselves, as from MediaWiki 1.41 on: no program for it is needed.
+$wgSVGNativeRendering = true;
+# PNG is made smaller by PHP, or by the browser.
+$wgUseImageMagick = false;
+if ( version_compare( MW_VERSION, '1.41', '<' ) ) {
+	class WikibridgeSvg extends SvgHandler {
+		public function isEnabled() {
+			return true;
+		}
+
+		public function doTransform( $image, $dstPath, $dstUrl, $params, $flags = 0 ) {
+			return $this->normaliseParams( $image, $params )
+				? new ThumbnailImage( $image, $image->getUrl(), false, $params ) : new TransformParameterError( $params );
+		}
+	}
+	$wgMediaHandlers['image/svg+xml'] = WikibridgeSvg::class;
+}
 $wgPingback = false;
 $wgRateLimits = [];
 $wgPasswordAttemptThrottle = [];
@@ -224,7 +251,7 @@ class MediaWikiServer:
         return data
 
     def _install(self) -> None:
-        for name in ("cache", "settings.d"):
+        for name in ("cache", "settings.d", "uploads"):
             (self.folder / name).mkdir()
         (self.folder / ROUTER).write_text(_ROUTER, encoding="utf-8")
         extensions = [name for name in EXTENSIONS if (PROGRAM / "extensions" / name).is_dir()]

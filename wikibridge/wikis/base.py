@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
-from wikibridge.errors import InvalidTitle, WikibridgeError
-from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
+from wikibridge.errors import InvalidTitle, NoUploads, WikibridgeError
+from wikibridge.model import Changes, Contribution, Edit, File, Head, Page, Saved, Selection, Upload, WikiInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,36 @@ class Wiki(Protocol):
         ...
 
 
+@runtime_checkable
+class Files(Protocol):
+    """What a door besides does to a wiki that takes files; ``WikiInfo.files`` says which it takes from us.
+
+    Names are without namespace, in their normal form.
+    """
+
+    def files(self, names: Iterable[str]) -> dict[str, File]:
+        """The files of these names that the wiki holds, by name, 50 a request."""
+        ...
+
+    def upload(self, upload: Upload) -> None:
+        """Upload a new file, or a new version of the one that ``upload.base`` names: of no other, and of nobody else's.
+
+        Raises FileChanged, NoUploads, InvalidTitle, PageProtected, TooLong, Rejected, Unsure (after a lost answer the wiki was
+        looked at), or as ``Wiki.write`` does what concerns the whole run.
+        """
+        ...
+
+    def restore(self, name: str, base: str, sha1: str, comment: str) -> None:
+        """Let an earlier version of a file of ours count again in place of ``base``; both are digests. Raises as ``upload``."""
+        ...
+
+
 Item = TypeVar("Item")
+
+
+def no_kind(ending: str) -> NoUploads:
+    """The error for a kind of files that a wiki does not take, with the remedy."""
+    return NoUploads("files-no-svg" if ending == "svg" else "files-no-kind", ending)
 
 
 def batches(values: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -36,13 +36,11 @@ from wikibridge.errors import (
     WikibridgeError,
 )
 from wikibridge.markup.dialects import DIALECTS
-from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
+from wikibridge.model import Changes, Contribution, Edit, File, Head, Page, Saved, Selection, Upload, WikiInfo
 from wikibridge.wikis import contents
 from wikibridge.wikis.base import Guarantees, batches, checked_title, namespace_of, normal, normal_title
 from wikibridge.wikis.file_names import file_name, title_of
-
-BY_HAND = "by hand"
-"""The editor of revisions that were found on the disk and not written through a door."""
+from wikibridge.wikis.folder_files import BY_HAND, ENDINGS, TABLES, Shelf
 
 _ENDINGS = {"mediawiki": ".wiki", "tiki": ".tiki"}
 _HISTORY = ".history.db"
@@ -115,15 +113,18 @@ class FolderWiki:
         self.requests = 0
         self.unreadable: tuple[WikibridgeError, ...] = ()
         self._ending = _ENDINGS[dialect]
-        self._info = WikiInfo(self.path.name, "folder", user, dialect, bot=True, batch=_BATCH, text_limit=_LIMIT)
+        self._info = WikiInfo(self.path.name, "folder", user, dialect, bot=True, batch=_BATCH, text_limit=_LIMIT,
+                              # No page of Tiki can show one.
+                              files=ENDINGS if dialect == "mediawiki" else frozenset())
         with self._told():
             self.path.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path / _HISTORY, timeout=30, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             # FULL: a revision number that was given must not be given again after a power cut.
             self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_TABLES)
+            self._db.executescript(_TABLES + TABLES)
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex,))
+            self._shelf = Shelf(self.path, self._db, user)
             self._identity = str(self._db.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()[0])
 
     @contextmanager
@@ -526,6 +527,30 @@ class FolderWiki:
             Path(temporary).unlink(missing_ok=True)
         stat = os.stat(path)
         return _File(name, stat.st_mtime_ns, stat.st_size, stat.st_ino, time.time_ns(), _hash(text), text)
+
+    def files(self, names: Iterable[str]) -> dict[str, File]:
+        """The files of these names, as they lie on the disk now."""
+        self.requests += 1
+        with self._told():
+            return self._shelf.files(names)
+
+    def upload(self, upload: Upload) -> None:
+        """Put a file, or a new version of one of ours, below ``Files/``; a page describes it, as on a server."""
+        self.requests += 1
+        with self._writing():
+            self._shelf.check(upload)
+            self._shelf.announce(upload)
+        with self._writing():
+            self._shelf.put(upload)
+        if not upload.base:
+            with contextlib.suppress(PageExists):
+                self._create(normal_title(f"File:{upload.name}"), normal(upload.text), upload.comment)
+
+    def restore(self, name: str, base: str, sha1: str, comment: str) -> None:
+        """Let an earlier version of a file of ours count again."""
+        with self._told():
+            data = self._shelf.version(name, sha1)
+        self.upload(Upload(name, data, "", comment, base))
 
     def close(self) -> None:
         """Let go of the history."""

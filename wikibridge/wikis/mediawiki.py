@@ -7,14 +7,13 @@ https://www.mediawiki.org/wiki/API:Main_page
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wikibridge.errors import RateLimited, Rejected, TooLong, Unreachable, Unsure, WikibridgeError
-from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
+from wikibridge.errors import Rejected, TooLong, Unreachable, Unsure, WikibridgeError
+from wikibridge.model import Changes, Contribution, Edit, File, Head, Page, Saved, Selection, Upload, WikiInfo
 from wikibridge.wikis import mediawiki_changes
 from wikibridge.wikis.base import Guarantees, batches, checked_title, normal, normal_title
 from wikibridge.wikis.contents import SUBCATEGORIES
@@ -22,6 +21,7 @@ from wikibridge.wikis.mediawiki_api import FACTS, MediaWikiApi, joined, moment, 
 from wikibridge.wikis.mediawiki_changes import FULL_EVERY, NAMESPACES, OLDEST, OVERLAP, Cursor
 from wikibridge.wikis.mediawiki_changes import title as title_of
 from wikibridge.wikis.mediawiki_errors import edit_error
+from wikibridge.wikis.mediawiki_files import MediaWikiFiles
 
 _SHORT = 50_000
 """Characters: texts up to here are within every limit that a wiki would set, and are not measured before sending."""
@@ -59,10 +59,9 @@ class MediaWikiWiki:
         insecure_http: bool = False,
     ) -> None:
         self.address = address
-        self._retries = retries
-        self._pause = pause
         self._api = MediaWikiApi(address, account, password, contact=contact, timeout=timeout, retries=retries, pause=pause,
                                  kept=session, insecure_http=insecure_http)
+        self._files = MediaWikiFiles(self._api)
         self._facts: dict[str, Any] = {}
         self._namespaces: dict[str, int] = {}
 
@@ -95,7 +94,8 @@ class MediaWikiWiki:
     def _learn(self, found: dict[str, Any]) -> dict[str, Any]:
         """Keep what an answer tells of the wiki and the account."""
         with sense(self.address, "siteinfo"):
-            self._facts |= {key: found[key] for key in ("general", "statistics", "userinfo", "namespaces", "extensiontags")
+            self._facts |= {key: found[key] for key in ("general", "statistics", "userinfo", "namespaces", "extensiontags",
+                                              "fileextensions")
                             if key in found}
             for space in found.get("namespaces", {}).values():
                 self._namespaces |= {
@@ -109,10 +109,15 @@ class MediaWikiWiki:
             self._learn(self._api.facts())
         with sense(self.address, "siteinfo"):
             general = self._facts["general"]
+            # What could be uploaded once and never again would soon contradict the table below it.
+            may = self._right("upload") and (self._right("reupload") or self._right("reupload-own"))
+            none = "files-off" if not general.get("uploadsenabled") else "" if may else "files-no-right"
+            kinds = () if none else self._facts.get("fileextensions", ())
             return WikiInfo(
                 str(general["sitename"]), str(general["generator"]), self._api.user, "mediawiki", bot=self._right("bot"),
                 batch=self._batch, text_limit=self._text_limit,
-                tags=frozenset(tag.strip("<>") for tag in self._facts["extensiontags"]))
+                tags=frozenset(tag.strip("<>") for tag in self._facts["extensiontags"]),
+                files=frozenset(str(kind["ext"]).casefold() for kind in kinds), no_files=none)
 
     def _right(self, name: str) -> bool:
         if "userinfo" not in self._facts:
@@ -348,25 +353,28 @@ class MediaWikiWiki:
         else:
             params |= {"pageid": str(edit.base.id), "baserevid": str(edit.base.revision), "nocreate": "1",
                        "starttimestamp": self._api.started}
-        for attempt in range(self._retries + 1):
-            try:
-                answer = self._api.ask("edit", params, write=True)
-            except RateLimited:
-                # Turned away before anything was done.
-                answer = {"error": {"code": "ratelimited"}}
-            except Unreachable:
-                return self._look(edit, text)
-            if answer.get("error", {}).get("code") != "ratelimited":
-                break
-            if attempt == self._retries:
-                raise RateLimited("rate-limited", self.address)
-            time.sleep(2 * self._pause * (attempt + 1))
+        try:
+            answer = self._api.write("edit", params)
+        except Unreachable:
+            return self._look(edit, text)
         if "error" in answer:
             code, info = str(answer["error"].get("code")), str(answer["error"].get("info"))
             if code.startswith("internal_api_error"):
                 return self._look(edit, text)
             raise edit_error(code, info, edit.title, self._text_limit) or self._api.error(answer["error"])
         return self._saved(edit, answer.get("edit", {}))
+
+    def files(self, names: Iterable[str]) -> dict[str, File]:
+        """The files of these names that the wiki holds, 50 a request."""
+        return self._files.files(names)
+
+    def upload(self, upload: Upload) -> None:
+        """Upload a file in one request, a new version of one of ours in two."""
+        self._files.upload(upload)
+
+    def restore(self, name: str, base: str, sha1: str, comment: str) -> None:
+        """Let an earlier version of a file of ours count again."""
+        self._files.restore(name, base, sha1, comment)
 
     def _saved(self, edit: Edit, result: dict[str, Any]) -> Saved:
         """What the answer says was saved. Success is the word ``Success``: a captcha comes without an error."""

@@ -14,7 +14,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -69,7 +69,8 @@ def _parts(address: str, insecure_http: bool) -> tuple[str, str, str]:
     return parts.scheme, parts.netloc, parts.path.removesuffix("api.php")
 
 
-FACTS = {"meta": "siteinfo|userinfo|tokens", "siprop": "general|statistics|namespaces|namespacealiases|extensiontags",
+FACTS = {"meta": "siteinfo|userinfo|tokens",
+         "siprop": "general|statistics|namespaces|namespacealiases|extensiontags|fileextensions",
          "uiprop": "rights|registrationdate"}
 """What is asked of the wiki itself and of our account. https://www.mediawiki.org/wiki/API:Siteinfo"""
 
@@ -174,9 +175,19 @@ class MediaWikiApi:
 
     # Asking
 
-    def _once(self, action: str, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    def _raw(self, action: str, method: str, params: Mapping[str, Any], file: bytes | None) -> Any:
+        if file is None:
+            return self._site.raw_api(action, method, False, formatversion="2", **params)
+        answer = self._site.raw_call(
+            "api", {"action": action, "format": "json", "formatversion": "2", **params}, {"file": ("file", file)}, False)
         try:
-            answer = self._site.raw_api(action, method, False, formatversion="2", **params)
+            return json.loads(answer)
+        except ValueError as error:
+            raise InvalidResponse(answer) from error
+
+    def _once(self, action: str, method: str, params: Mapping[str, Any], file: bytes | None) -> dict[str, Any]:
+        try:
+            answer = self._raw(action, method, params, file)
         except requests.RequestException as error:
             status = error.response.status_code if error.response is not None else 0
             if status in (404, 410) and not self.user:
@@ -196,14 +207,16 @@ class MediaWikiApi:
             raise RateLimited("rate-limited", self.address)
         return answer
 
-    def send(self, action: str, method: str, again: bool, params: dict[str, Any]) -> dict[str, Any]:
+    def send(
+        self, action: str, method: str, again: bool, params: Mapping[str, Any], file: bytes | None = None,
+    ) -> dict[str, Any]:
         """One request, repeated for a while when ``again``.
 
         Raises Unreachable, RateLimited or NotSuchAWiki when no answer of a MediaWiki came.
         """
         for attempt in range(self._retries + 1):
             try:
-                return self._once(action, method, params)
+                return self._once(action, method, params, file)
             except (Unreachable, RateLimited):
                 wait = max(self._connection.wait, self._pause * (attempt + 1))
                 if not again or attempt == self._retries or wait > PATIENCE:
@@ -247,15 +260,34 @@ class MediaWikiApi:
         """The error for an answer that is one."""
         return read_error(str(error.get("code")), str(error.get("info")), error, self.address, self.user or self._login[0])
 
-    def ask(self, action: str, params: dict[str, Any], *, write: bool = False) -> dict[str, Any]:
+    def ask(
+        self, action: str, params: Mapping[str, Any], *, write: bool = False, file: bytes | None = None,
+    ) -> dict[str, Any]:
         """One request as our account; the log-in is repeated once when the wiki has forgotten it.
 
         Raises the error of the answer, except for a write, whose error is in the answer.
         """
         with self._lock:
-            return self._ask(action, params, write)
+            return self._ask(action, params, write, file)
 
-    def _ask(self, action: str, params: dict[str, Any], write: bool) -> dict[str, Any]:
+    def write(self, action: str, params: Mapping[str, Any], file: bytes | None = None) -> dict[str, Any]:
+        """One write, tried again while the wiki turns it away for its pace; any other error is in the answer.
+
+        Raises Unreachable when what became of it is not known, RateLimited when the wiki keeps turning it away.
+        """
+        for attempt in range(self._retries + 1):
+            try:
+                answer = self.ask(action, params, write=True, file=file)
+            except RateLimited:
+                # Turned away before anything was done.
+                answer = {"error": {"code": "ratelimited"}}
+            if answer.get("error", {}).get("code") != "ratelimited":
+                return answer
+            if attempt < self._retries:
+                time.sleep(2 * self._pause * (attempt + 1))
+        raise RateLimited("rate-limited", self.address)
+
+    def _ask(self, action: str, params: Mapping[str, Any], write: bool, file: bytes | None) -> dict[str, Any]:
         answer: dict[str, Any] = {}
         for attempt in (1, 2):
             if not self.user:
@@ -266,7 +298,7 @@ class MediaWikiApi:
             if write:
                 full["token"] = self._token
             length = sum(len(str(value).encode()) for value in full.values())
-            answer = self.send(action, "POST" if write or length > _LONG else "GET", not write, full)
+            answer = self.send(action, "POST" if write or length > _LONG else "GET", not write, full, file)
             if answer.get("error", {}).get("code") in LOGIN_AGAIN and attempt == 1:
                 self.user = self._token = ""
                 continue

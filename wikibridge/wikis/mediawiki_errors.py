@@ -11,7 +11,9 @@ from typing import Any
 from wikibridge.errors import (
     Blocked,
     EditConflict,
+    FileChanged,
     InvalidTitle,
+    NoUploads,
     PageExists,
     PageMissing,
     PageProtected,
@@ -23,6 +25,7 @@ from wikibridge.errors import (
     WikibridgeError,
     WikiError,
 )
+from wikibridge.wikis.base import no_kind
 
 LOGIN_AGAIN = frozenset({"badtoken", "assertuserfailed", "assertnameduserfailed", "assertbotfailed"})
 """The session is over; nothing was done."""
@@ -66,3 +69,30 @@ def edit_error(code: str, info: str, title: str, limit: int) -> WikibridgeError 
         return None
     # Filters come under many codes (spamblacklist, abusefilter-*, titleblacklist-*, hookaborted, those of extensions).
     return Rejected("rejected", title, f"{info} ({code})")
+
+
+def upload_error(error: Mapping[str, Any], name: str) -> WikibridgeError | None:
+    """The error for an answer that concerns the one file that was to be uploaded, or uploads; None when it concerns more.
+
+    What is found when a file is examined comes as ``verification-error``, its own code among the details.
+    """
+    code, info = str(error.get("code")), str(error.get("info"))
+    details = error.get("details")
+    detail = str(details[0]) if isinstance(details, list) and details else ""
+    if code in _BLOCKED or code in ("readonly", "ratelimited", "maxlag"):
+        return None
+    if code == "uploaddisabled":
+        return NoUploads("files-off")
+    if code in ("permissiondenied", "badaccess-groups", "badaccess-group0", "mustbeloggedin"):
+        return NoUploads("files-no-right")
+    if code.startswith("filetype") or detail.startswith("filetype"):
+        return no_kind(name.rpartition(".")[2].casefold())
+    if code.startswith("fileexists"):
+        return FileChanged("file-changed", name)
+    if code in _PROTECTED or code in ("titleprotected", "namespaceprotected"):
+        return PageProtected("file-protected", name)
+    if code in _TITLE or code.startswith("filename") or code == "illegal-filename":
+        return InvalidTitle("title-invalid", name)
+    if code == "file-too-large":
+        return TooLong("file-too-large", name, info)
+    return Rejected("file-rejected", name, f"{info} ({detail or code})")
