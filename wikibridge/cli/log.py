@@ -36,10 +36,14 @@ def pages(journal: Journal, run: int, address: Callable[[int], str]) -> list[dic
     """
     if run not in {number for number, *_ in journal.runs()}:
         raise SettingsError("run-unknown", run)
-    return [{
+    files = [{
+        "title": f"File:{sent.name}", "job": sent.job, "outcome": sent.outcome, "created": not sent.base,
+        "revision": 0, "diff": "",
+    } for sent in journal.uploads(run=run)]
+    return [*files, *({
         "title": write.title, "job": write.job, "outcome": write.outcome, "created": write.base == 0,
         "revision": write.revision, "diff": address(write.revision) if write.outcome == SAVED and write.revision else "",
-    } for write in journal.writes(run=run)]
+    } for write in journal.writes(run=run))]
 
 
 def told(facts: list[dict[str, Any]], language: str, one: bool) -> Iterator[str]:

@@ -126,6 +126,8 @@ def show(result: Result) -> None:
     """The figures of a run, what was refused and what the secretariat should know."""
     click.echo(say("run-line", result.run, result.created, result.changed, result.pages_read, result.entries,
                    result.problems, result.requests, f"{result.seconds:.2f}"))
+    if result.uploaded:
+        click.echo(f"  {say('run-files', result.uploaded)}")
     for line in (*result.notes, *result.refused, *result.waiting):
         click.echo(f"  {visible(line)}")
 

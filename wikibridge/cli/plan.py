@@ -8,6 +8,7 @@ from pathlib import Path
 from wikibridge.errors import SettingsError, WikibridgeError
 from wikibridge.i18n import message
 from wikibridge.model import Action, Step
+from wikibridge.publish.files import line as file_line
 from wikibridge.publish.plan import diff
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -16,6 +17,8 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 def lines(steps: tuple[Step, ...], language: str) -> Iterator[tuple[str, str | None, bool]]:
     """The steps that do something, with their differences: each line, its colour, whether it is bold."""
     for step in steps:
+        for file in step.files:
+            yield file_line(file, language), None, True
         if step.action is Action.NOTHING:
             continue
         what = "upgrade" if step.wanted.upgrade and step.action is Action.UPDATE else step.action
@@ -30,8 +33,10 @@ def lines(steps: tuple[Step, ...], language: str) -> Iterator[tuple[str, str | N
 def counts(steps: tuple[Step, ...], language: str) -> str:
     """How many steps of each kind a plan has."""
     number = {action: sum(step.action is action for step in steps) for action in Action}
-    return message("plan-counts", language, *(
+    line = message("plan-counts", language, *(
         number[action] for action in (Action.CREATE, Action.UPDATE, Action.REFUSED, Action.NOTHING)))
+    files = sum(len(step.uploads) for step in steps)
+    return f"{line} {message('plan-files', language, files)}" if files else line
 
 
 def page(path: Path, steps: tuple[Step, ...], wiki: str, language: str) -> None:

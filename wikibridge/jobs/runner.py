@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,12 +20,12 @@ from wikibridge.i18n import message
 from wikibridge.jobs import answers, install, participants, problems, summaries
 from wikibridge.jobs.base import Context, Job
 from wikibridge.mirror.dumps import Filled, fill
-from wikibridge.mirror.journal import Journal
+from wikibridge.mirror.journal import SAVED, Journal, Sent
 from wikibridge.mirror.store import Mirror
 from wikibridge.mirror.sync import Progress, Reader, silent, sync, take
-from wikibridge.model import PLANNED, Action, Page, Selection, Step, WantedPage
+from wikibridge.model import PLANNED, Action, FileStep, Page, Selection, Step, WantedFile, WantedPage
 from wikibridge.pages.render import Templates
-from wikibridge.publish import undo
+from wikibridge.publish import files, undo
 from wikibridge.publish.apply import Outcome, Replan, Writer, settle, stopped
 from wikibridge.publish.limits import exceeded
 from wikibridge.publish.plan import Past, plan
@@ -35,7 +35,7 @@ from wikibridge.site import Site, open_wiki
 from wikibridge.summaries.compute import Answer, answer
 from wikibridge.summaries.grammar import language_of, parse, split
 from wikibridge.summaries.tally import Tallies, begin, keep
-from wikibridge.wikis.base import Wiki
+from wikibridge.wikis.base import Files, Wiki
 from wikibridge.yaml_text import checked, load
 
 KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
@@ -82,6 +82,7 @@ class Result:
     problems: int = 0
     created: int = 0
     changed: int = 0
+    uploaded: int = 0
     refused: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
@@ -114,6 +115,8 @@ class Session:
         if self.mirror.get("wiki") != self.wiki.identity:
             self.mirror.empty()
             self.mirror.put({"wiki": self.wiki.identity})
+        self.held: dict[str, str] = json.loads(self.mirror.get("files") or "{}")
+        """The digests of our files on the wiki, by name, as far as they are known."""
         templates = Templates(site.template_folders(), site.dialect.escape)
         self.context = Context(site, self.schema, templates, self.wiki.info, self.wiki.title, language=language)
 
@@ -214,7 +217,28 @@ class Session:
 
     def _steps(self, job: Job, taken: Collection[str]) -> tuple[Step, ...]:
         wanted = job.wanted(self.context, self.mirror)
-        return plan(wanted, self._present(wanted), self._past(wanted), taken)
+        found = self._files([picture for want in wanted for picture in want.pictures])
+        wanted = [files.shown(want, found) for want in wanted]
+        steps = plan(wanted, self._present(wanted), self._past(wanted), taken)
+        return tuple(files.carried(step, found) for step in steps)
+
+    def _files(self, wanted: list[WantedFile]) -> dict[str, FileStep]:
+        """What to do for files, by name. The wiki is asked for those alone of which it is not known what it holds."""
+        if not wanted:
+            return {}
+        takes = isinstance(self.wiki, Files)
+        asked = [file.name for file in wanted if file.name not in self.held]
+        there = self.wiki.files(asked) if isinstance(self.wiki, Files) and asked else {}
+        self.held |= {name: file.sha1 for name, file in there.items() if file.ours}
+        held = files.Held(self.held, there, {each.name for each in self.journal.uploads() if each.outcome == SAVED},
+                          self.journal.undone_files())
+        steps = {file.name: files.step(file, held) for file in wanted}
+        for name, step in steps.items():
+            # Where nothing is to be uploaded the wiki need not be asked whether it may be.
+            if step.writes and (reason := files.refused(step, self.wiki.info(), takes)):
+                self.context.leave(*reason)
+                steps[name] = FileStep(Action.REFUSED, step.wanted, step.base)
+        return steps
 
     def _rehearse(self, names: Names) -> list[tuple[Job, tuple[Step, ...]]]:
         """What each job would write, what the jobs before it write being there already: participants' pages, for summaries."""
@@ -255,12 +279,14 @@ class Session:
         if run not in {number for number, *_ in self.journal.runs()}:
             raise SettingsError("run-unknown", run)
         writes = undo.by_page(self.journal.writes(run=run))
+        sent = self.journal.uploads(run=run)
         present = {page.id: page for page in self.wiki.read(ids=writes)} if writes else {}
         if title is not None:
             wanted = self.wiki.title(title)
             writes = {number: some for number, some in writes.items()
                       if wanted in (some[0].title, present[number].title if number in present else "")}
-            if not writes:
+            sent = [each for each in sent if each.page in {wanted, *(some[0].title for some in writes.values())}]
+            if not (writes or sent):
                 raise SettingsError("undo-no-page", run, title)
         # Two revisions of a page are not asked for at once: their texts may come in two answers.
         texts: dict[int, str | None] = {0: None}
@@ -279,9 +305,31 @@ class Session:
                 self.context.note("undo-gone", some[0].title)
         language = self.site.settings.languages[0]
         instead = self.site.settings.taken_back or message("taken-back", language, run)
-        steps = undo.plan(taken, present, message("edit-undo", language, run), instead, self.site.dialect)
+        steps = self._with_files(
+            undo.plan(taken, present, message("edit-undo", language, run), instead, self.site.dialect), sent, taken)
         by_write = {one.write.id: one for one in taken.values()}
         return steps, lambda step, page: undo.step(step.wanted, page, by_write[step.wanted.undoes], self.site.dialect)
+
+    def took(self, file: FileStep, uploaded: bool) -> bool:
+        """Remember what became of an upload. What the wiki holds after an error is not known: it is asked."""
+        self.held.pop(file.wanted.name, None)
+        if uploaded:
+            self.held[file.wanted.name] = file.wanted.sha1
+        return uploaded
+
+    def _with_files(self, steps: tuple[Step, ...], sent: list[Sent], taken: Mapping[int, undo.Taken]) -> tuple[Step, ...]:
+        """The steps of an undo with the files that the run uploaded, at the pages that show them."""
+        there = self.wiki.files(each.name for each in sent) if sent and isinstance(self.wiki, Files) else {}
+        found, stays = files.take_back(sent, there)
+        for name in stays:
+            self.context.note("undo-file-stays", name)
+        titles = {one.write.id: one.write.title for one in taken.values()}
+        made = [replace(step, files=tuple(found.pop(titles[step.wanted.undoes], ()))) for step in steps]
+        summary = message("edit-undo", self.site.settings.languages[0], sent[0].run) if sent else ""
+        # Of some pages the run wrote no more than what they show.
+        made += [Step(Action.NOTHING, WantedPage(title, "", undo.JOB, summary), None, "", files=tuple(some))
+                 for title, some in found.items()]
+        return tuple(made)
 
     @property
     def stop_page(self) -> str:
@@ -306,6 +354,8 @@ class Session:
             result.run = self.journal.begin(datetime.now(UTC).isoformat(timespec="seconds"))
 
             def end() -> None:
+                if (held := json.dumps(self.held, sort_keys=True)) != (self.mirror.get("files") or "{}"):
+                    self.mirror.put({"files": held})
                 counts = self.mirror.counts()
                 result.entries, result.problems = counts["entries"], counts["problems"]
                 result.requests = self.wiki.requests - requests
@@ -337,8 +387,9 @@ class Session:
                 run.result.notes, run.result.refused = settled["notes"], settled["refused"]
             else:
                 self._run(names, run)
-                made = run.result
-                if not (names or made.created or made.changed or made.failed or made.waiting):
+                done = run.result
+                wrote = done.created or done.changed or done.uploaded
+                if not (names or wrote or done.failed or done.waiting or self.context.left):
                     self.mirror.put({"settled": json.dumps(
                         {"inputs": inputs, "notes": self._notes(), "refused": run.result.refused})})
         return run.result
@@ -410,7 +461,8 @@ class _Run:
     def write(self, steps: tuple[Step, ...], again: Replan) -> None:
         """Write what a plan wants written, into the mirror too. ``again`` plans a step on a page that was edited meanwhile."""
         session, result = self.session, self.result
-        result.refused += [session._say(step.reason) for step in steps if step.reason]
+        reasons = (reason for step in steps for reason in (step.reason, *(file.reason for file in step.files)))
+        result.refused += map(session._say, filter(None, reasons))
         saved: list[Page] = []
 
         def told(outcome: Outcome, number: int, total: int) -> None:
@@ -420,6 +472,8 @@ class _Run:
                 result.waiting.append(outcome.error.say(session.language))
             elif outcome.error:
                 result.failed.append(outcome.error.say(session.language))
+            if outcome.file:
+                result.uploaded += session.took(outcome.file, outcome.error is None)
             elif action is Action.REFUSED:
                 result.refused.append(session._say(outcome.step.reason))
             elif outcome.step.writes and outcome.page:
@@ -428,7 +482,7 @@ class _Run:
             if outcome.page:
                 saved.append(outcome.page)
 
-        if not any(step.writes for step in steps):
+        if not any(step.writes or step.uploads for step in steps):
             return
         if self.writer is None:
             pace = session.site.settings.limits.edits_per_minute

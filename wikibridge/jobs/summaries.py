@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +17,16 @@ from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
 from wikibridge.mirror.facts import key
 from wikibridge.mirror.store import Mirror
-from wikibridge.model import Selection, WantedPage
+from wikibridge.model import Selection, WantedFile, WantedPage
 from wikibridge.pages.render import Markup
-from wikibridge.summaries.compute import answer
+from wikibridge.summaries.chart import can_be_drawn, draw
+from wikibridge.summaries.compute import Answer, answer
 from wikibridge.summaries.grammar import QuestionError, parse
-from wikibridge.summaries.paint import paint
+from wikibridge.summaries.paint import paint, picture
 from wikibridge.summaries.question import Asked, Condition, Question
 from wikibridge.summaries.show import show
 from wikibridge.summaries.tally import Slice, Tallies
-from wikibridge.wikis.base import title_part
+from wikibridge.wikis.base import normal, title_part
 from wikibridge.yaml_text import Strict
 
 
@@ -40,15 +42,19 @@ class Block(Strict):
     sort: str = ""
     limit: int | str = ""
     shape: Annotated[str, Field(alias="as")] = ""
+    chart: Literal["", "svg", "png"] = ""
 
     def question(self, job: str, schema: Schema) -> Question:
-        """The question. Raises SettingsError naming job and block."""
+        """The question. Raises SettingsError naming job and block, also where its answer cannot have the chart asked for."""
         parts = {"of": self.of, "where": self.where, "by": self.by, "show": self.show, "sort": self.sort,
                  "limit": str(self.limit), "as": self.shape}
         try:
-            return parse(parts, schema, "en")
+            made = parse(parts, schema, "en")
         except QuestionError as error:
             raise SettingsError("question-in-job", job, self.name, error.say()) from error
+        if self.chart and not can_be_drawn(made):
+            raise SettingsError("chart-in-job", job, self.name)
+        return made
 
 
 def _names_once(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -78,6 +84,25 @@ class Options(Strict):
 def _own_name(language: str) -> str:
     """A language's name in itself, as a reader looks for it."""
     return str(Locale(language).display_name).capitalize()
+
+
+_LONG = 200
+"""Bytes of the name of a file: MediaWiki takes 240, and disks hold 255."""
+
+
+def picture_name(page: str, block: str, language: str, ending: str) -> str:
+    """The name of the file with a block's chart: the same as long as page and block are called so, and no other page's.
+
+    What no name of a file can hold is left out of the page's title; then, or where it is too long, a hash stands for it besides.
+    """
+    part = title_part(page.replace(":", "-").replace("\\", "-"))
+    name = f"Wikibridge {part} {block} {language}.{ending}"
+    if part == page and len(name.encode()) <= _LONG:
+        return name
+    mark = hashlib.sha256(page.encode()).hexdigest()[:8]
+    rest = f" {mark} {block} {language}.{ending}"
+    room = _LONG - len(f"Wikibridge {rest}".encode())
+    return " ".join(f"Wikibridge {part.encode()[:room].decode(errors='ignore')}{rest}".split())
 
 
 class Summaries:
@@ -134,11 +159,39 @@ class Summaries:
             if not enough and not mirror.pages([title]):
                 continue  # a page is made when there is something to tell
             label = self._label(context, term, language)
+            headings = {block.name: (block.heading.get(language) or block.name).replace("$1", label) for block, _ in answers}
             shown = ((block.name, show(found, context.schema, language, settings.time_zone, settings.min_group))
                      for block, found in answers)
             filled = {name: paint(one, context.dialect) for name, one in shown}
-            blocks = [{"heading": (block.heading.get(language) or block.name).replace("$1", label),
-                       "region": Markup(context.region(block.name, filled[block.name]))} for block, _ in answers]
+            pictures = []
+            for block, found in answers:
+                about = f"{headings[block.name]} ({label})" if label not in headings[block.name] else headings[block.name]
+                if block.chart and (made := self._picture(context, block, found, language, title, about)):
+                    pictures.append(made)
+                    filled[block.name] = f"{made.markup}\n{filled[block.name]}" if made.markup else filled[block.name]
+            blocks = [{"heading": headings[block.name], "region": Markup(context.region(block.name, filled[block.name]))}
+                      for block, _ in answers]
             others = [Markup(context.dialect.link(other, _own_name(code))) for code, other in titles.items() if code != language]
             text = context.render("summary", language, {"blocks": blocks, "others": others})
-            yield WantedPage(title, text, self.name, message("edit-summary", language), filled)
+            yield WantedPage(title, text, self.name, message("edit-summary", language), filled, pictures=tuple(pictures))
+
+    def _picture(
+        self, context: Context, block: Block, found: Answer, language: str, page: str, about: str,
+    ) -> WantedFile | None:
+        """The chart of an answer, which stands above its table; none where there is nothing to draw, or no letters for it."""
+        chart = draw(found, context.schema, language, about, context.site.settings.min_group)
+        if chart is None:
+            return None
+        name = picture_name(page, block.name, language, block.chart)
+        data = chart.svg.encode()
+        if block.chart == "png":
+            from wikibridge.summaries.png import NoLetters, png
+
+            try:
+                data = png(chart.svg, name)
+            except NoLetters as error:
+                context.leave(error.key, *error.params)
+                return None
+        text = message("chart-page", language, context.dialect.link(page, page))
+        # In the form in which the wiki stores it, by which it is found again on the page.
+        return WantedFile(name, data, text, normal(picture(name, chart.width, chart.about, context.dialect)))

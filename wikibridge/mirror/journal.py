@@ -68,6 +68,22 @@ kept = sa.Table(
 )
 """Texts that we wrote and overwrote, of wikis whose own history cannot be read."""
 
+uploads = sa.Table(
+    "uploads", metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("wiki", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("page", sa.Text, nullable=False),
+    sa.Column("base", sa.Text, nullable=False),
+    sa.Column("sha1", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("time", sa.Text, nullable=False),
+    sa.Column("job", sa.Text, nullable=False),
+    sa.Column("undoes", sa.Integer, nullable=False),
+)
+"""Files: a table that journals made before it get when they are opened."""
+
 INTENT, SAVED, LOST = "intent", "saved", "lost"
 _UNKNOWN = (INTENT, "Unsure")
 
@@ -87,6 +103,24 @@ class Write:
     outcome: str
     revision: int
     page: int
+    time: str
+    job: str
+    undoes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One upload as journalled: the file's name, the title of the page that it is for, the digests of the version before it
+    (empty: there was none) and of its own. ``undoes`` is the number of the upload that it takes back (0: none).
+    """
+
+    id: int
+    run: int
+    name: str
+    page: str
+    base: str
+    sha1: str
+    outcome: str
     time: str
     job: str
     undoes: int
@@ -170,9 +204,9 @@ class Journal:
                 connection.execute(added.insert().values(write=result.lastrowid, region=region))
             return Write(int(result.lastrowid), **values)
 
-    def mark(self, write: Write) -> str:
+    def mark(self, write: Write | Sent) -> str:
         """What the edit summary of a write ends with, by which the edit is known again in the wiki's history."""
-        return f"(wikibridge {self.name} {write.run}/{write.id})"
+        return f"(wikibridge {self.name} {write.run}/{'f' if isinstance(write, Sent) else ''}{write.id})"
 
     def outcome(
         self, write: Write, outcome: str, head: Head | None = None, skeleton: str = "", parent: int = 0,
@@ -264,3 +298,36 @@ class Journal:
         with self.engine.connect() as connection:
             rows = connection.execute(sa.select(created.c.title, created.c.skeleton).where(created.c.wiki == self.wiki)).all()
         return {row.title: zlib.decompress(row.skeleton).decode() for row in rows if row.title in wanted and row.skeleton}
+
+    # Files
+
+    def intend_upload(self, run: int, name: str, page: str, base: str, sha1: str, *, job: str = "", undoes: int = 0) -> Sent:
+        """Record an upload before it is tried."""
+        values: dict[str, Any] = {
+            "run": run, "name": name, "page": page, "base": base, "sha1": sha1, "outcome": INTENT,
+            "time": datetime.now(UTC).isoformat(timespec="seconds"), "job": job, "undoes": undoes}
+        with self.engine.begin() as connection:
+            result = connection.execute(uploads.insert().values(wiki=self.wiki, **values))
+            return Sent(int(result.lastrowid), **values)
+
+    def sent(self, upload: Sent, outcome: str) -> None:
+        """Record what became of an upload: ``saved``, ``lost``, or the kind of error."""
+        with self.engine.begin() as connection:
+            connection.execute(uploads.update().where(uploads.c.id == upload.id).values(outcome=outcome))
+
+    def uploads(self, *, run: int | None = None, unknown: bool = False) -> list[Sent]:
+        """Uploads to this wiki in their order: all, those of a run, or those of which the outcome was never known."""
+        query = sa.select(uploads).where(uploads.c.wiki == self.wiki).order_by(uploads.c.id)
+        if run is not None:
+            query = query.where(uploads.c.run == run)
+        if unknown:
+            query = query.where(uploads.c.outcome.in_(_UNKNOWN))
+        with self.engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [Sent(**{key: value for key, value in row.items() if key != "wiki"}) for row in rows]
+
+    def undone_files(self) -> frozenset[tuple[str, str]]:
+        """Name and digest of the versions that were taken back, unless something else was uploaded since."""
+        saved = [each for each in self.uploads() if each.outcome == SAVED]
+        latest = {each.name: each for each in saved}
+        return frozenset((each.name, each.sha1) for each in saved if each.id == latest[each.name].undoes)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from wikibridge.errors import (
     EditConflict,
+    NoUploads,
     Overwrote,
     PageError,
     PageExists,
@@ -19,9 +20,10 @@ from wikibridge.errors import (
     WikibridgeError,
 )
 from wikibridge.mirror.journal import LOST, SAVED, Journal
-from wikibridge.model import PLANNED, Edit, Head, Page, Saved, Step
+from wikibridge.model import PLANNED, Action, Edit, FileStep, Head, Page, Saved, Step, Upload
+from wikibridge.publish.files import without
 from wikibridge.publish.plan import wish
-from wikibridge.wikis.base import Wiki, normal
+from wikibridge.wikis.base import Files, Wiki, normal
 
 TRIES = 3
 LOOK_EVERY = 100
@@ -42,12 +44,14 @@ Replan = Callable[[Step, Page | None], Step]
 class Outcome:
     """What became of one step: the page as it now stands, or the error that kept it from being written.
 
-    Both, when it was written and somebody else's edit was replaced by it.
+    Both, when it was written and somebody else's edit was replaced by it. ``file`` is the one of its files that
+    this tells of, in place of the page.
     """
 
     step: Step
     page: Page | None = None
     error: PageError | None = None
+    file: FileStep | None = None
 
 
 def stopped(page: Page | None) -> None:
@@ -71,6 +75,8 @@ class Writer:
     stop: str = ""
     pause: float = 0
     _edits: int = 0
+    _looked: int = 0
+    _refused: set[str] = field(default_factory=set)
     _made: dict[str, Page] = field(default_factory=dict)
     _next: float = 0
 
@@ -79,20 +85,63 @@ class Writer:
 
         Errors that concern one page are its outcome; errors that concern the whole wiki or the account are raised.
         """
-        todo = [step for step in steps if step.writes]
+        todo = [step for step in steps if step.writes or step.uploads]
         for number, step in enumerate(todo, 1):
-            if self.stop and self._edits and self._edits % LOOK_EVERY == 0:
+            if self.stop and self._edits - self._looked >= LOOK_EVERY:
+                self._looked = self._edits
                 stopped(next(iter(self.wiki.read(titles=[self.stop])), None))
-            if step.page and step.page.revision == PLANNED:
+            if planned := step.page is not None and step.page.revision == PLANNED:
                 # An earlier step made the page, or could not.
-                step = replan(step, self._made.get(step.wanted.title))
-                if not step.writes:
-                    told(Outcome(step, step.page), number, len(todo))
-                    continue
+                step = replace(replan(step, self._made.get(step.wanted.title)), files=step.files)
+            for file in step.uploads if step.action is not Action.REFUSED else ():
+                kind = file.wanted.name.rpartition(".")[2]
+                if kind not in self._refused:
+                    error = self._file(file, step)
+                    told(Outcome(step, error=error, file=file), number, len(todo))
+                    if error is None:
+                        continue
+                    if isinstance(error, NoUploads):
+                        # Told once: the wiki takes none of the others either.
+                        self._refused.add(kind)
+                if file.wanted.markup:
+                    # The page does without.
+                    step = replan(replace(step, wanted=without(step.wanted, file.wanted)), step.page)
+            if not step.writes:
+                told(Outcome(step, step.page if planned else None), number, len(todo))
+                continue
             outcome = self._step(step, replan)
             if outcome.page:
                 self._made[step.wanted.title] = outcome.page
             told(outcome, number, len(todo))
+
+    def _file(self, step: FileStep, page: Step) -> PageError | None:
+        """Upload a file, or let an earlier version of it count again; the error when that could not be."""
+        assert isinstance(self.wiki, Files), "no file is planned for a wiki that takes none"
+        self._pace()
+        wanted = step.wanted
+        sent = self.journal.intend_upload(self.run, wanted.name, page.wanted.title, step.base, wanted.sha1, job=page.wanted.job,
+                                          undoes=wanted.undoes)
+        comment = f"{page.wanted.summary[:_SUMMARY]} {self.journal.mark(sent)}".lstrip()
+        try:
+            if wanted.restores:
+                self.wiki.restore(wanted.name, step.base, wanted.restores, comment)
+            else:
+                self.wiki.upload(Upload(wanted.name, wanted.data, wanted.text, comment, step.base))
+        except PageError as error:
+            self.journal.sent(sent, type(error).__name__)
+            return error
+        except WikibridgeError as error:
+            self.journal.sent(sent, Unsure.__name__ if isinstance(error, Unreachable) else type(error).__name__)
+            raise
+        self.journal.sent(sent, SAVED)
+        return None
+
+    def _pace(self) -> None:
+        """Count a write, and wait for its turn."""
+        self._edits += 1
+        if self.pause:
+            time.sleep(max(0.0, self._next - time.monotonic()))
+            self._next = time.monotonic() + self.pause
 
     def _step(self, step: Step, replan: Replan) -> Outcome:
         """Write one step. After a conflict the page is read and planned anew, at most three times."""
@@ -119,10 +168,7 @@ class Writer:
     def _write(self, step: Step) -> Saved:
         base = Head(step.page.id, step.page.title, step.page.revision) if step.page else None
         wanted = step.wanted
-        self._edits += 1
-        if self.pause:
-            time.sleep(max(0.0, self._next - time.monotonic()))
-            self._next = time.monotonic() + self.pause
+        self._pace()
         write = self.journal.intend(
             self.run, wanted.title, base, wish(wanted), job=wanted.job, undoes=wanted.undoes,
             regions=wanted.regions if wanted.place == "end" else ())
@@ -153,6 +199,7 @@ def settle(wiki: Wiki, journal: Journal) -> None:
     A page that we created and that is gone by now counts as created, so that it is not created again. What was not there
     is looked for again for a while.
     """
+    _settle_files(wiki, journal)
     unknown = journal.writes(unknown_since=datetime.now(UTC) - _LATE)
     if not unknown:
         return
@@ -168,3 +215,13 @@ def settle(wiki: Wiki, journal: Journal) -> None:
             journal.outcome(replace(write, page=0), SAVED)
         elif write.outcome != LOST:
             journal.outcome(write, LOST)
+
+
+def _settle_files(wiki: Wiki, journal: Journal) -> None:
+    """Find out what became of uploads whose answer was lost. One that arrives later is found when the file is wanted again."""
+    unknown = journal.uploads(unknown=True)
+    if unknown and isinstance(wiki, Files):
+        there = wiki.files(each.name for each in unknown)
+        for each in unknown:
+            found = there.get(each.name)
+            journal.sent(each, SAVED if found and found.ours and found.sha1 == each.sha1 else LOST)

@@ -11,10 +11,12 @@ from wikibridge.site import Limits
 def exceeded(steps: Iterable[Step], limits: Limits) -> tuple[str, ...] | None:
     """The first limit that a plan is over, as a message key and its parameters; None when it is within all.
 
-    A page loses as many characters as it becomes shorter. What takes back a run may take away whole pages.
+    A page loses as many characters as it becomes shorter. What takes back a run may take away whole pages. Files count by
+    themselves, up to as many as pages may be changed.
     """
-    created = changed = removed = 0
+    created = changed = removed = files = 0
     for step in steps:
+        files += len(step.uploads)
         created += step.action is Action.CREATE
         if step.action is not Action.UPDATE or step.page is None:
             continue
@@ -25,7 +27,7 @@ def exceeded(steps: Iterable[Step], limits: Limits) -> tuple[str, ...] | None:
         if share > limits.removed_percent and not step.wanted.undoes:
             return ("limit-percent", step.page.title, f"{share:.0f}", str(limits.removed_percent))
     for name, count, most in (("created", created, limits.created), ("changed", changed, limits.changed),
-                              ("removed", removed, limits.removed)):
+                              ("removed", removed, limits.removed), ("files", files, limits.changed)):
         if count > most:
             return (f"limit-{name}", str(count), str(most))
     return None

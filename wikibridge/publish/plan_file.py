@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from wikibridge.errors import SettingsError
-from wikibridge.model import PLANNED, Action, Page, Step, WantedPage
+from wikibridge.model import PLANNED, Action, FileStep, Page, Step, WantedPage
 from wikibridge.wikis.base import normal
 
 FORMAT = 1
@@ -29,17 +30,19 @@ class PlanFile:
 def dumps(plan: PlanFile) -> str:
     """The plan as JSON: ``{"format", "wiki", "steps": [{"action", "title", "job", "reason", "before", "after", ...}]}``.
 
-    ``page`` and ``revision`` are those that the step was planned on, null for a creation.
+    ``page`` and ``revision`` are those that the step was planned on, null for a creation. The bytes of ``files`` are in Base64.
     """
     def one(step: Step) -> dict[str, Any]:
         page = step.page
         return {
             "action": str(step.action), "title": step.title, "job": step.wanted.job,
             "reason": list(step.reason), "page": page.id if page else None, "revision": page.revision if page else None,
-            "before": page.text if page else "", "after": step.text, "wanted": asdict(step.wanted)}
+            "before": page.text if page else "", "after": step.text,
+            # What a page shows stands among its files, where there is something to do.
+            "wanted": asdict(replace(step.wanted, pictures=())), "files": [asdict(file) for file in step.files]}
 
     return json.dumps({"format": FORMAT, "wiki": plan.wiki, "steps": [one(step) for step in plan.steps]},
-                      ensure_ascii=False, indent=1)
+                      ensure_ascii=False, indent=1, default=lambda data: b64encode(data).decode())
 
 
 def load(path: Path) -> PlanFile:
@@ -63,7 +66,13 @@ def _step(data: dict[str, Any]) -> Step:
     page = None
     if data["page"] is not None:
         page = Page(int(data["page"]), str(data["title"]), int(data["revision"]), str(data["before"]), datetime.min)
-    return Step(Action(data["action"]), wanted, page, str(data["after"]), tuple(data["reason"]))
+    files = tuple(map(_file, data.get("files", ())))
+    return Step(Action(data["action"]), wanted, page, str(data["after"]), tuple(data["reason"]), files)
+
+
+def _file(data: dict[str, Any]) -> FileStep:
+    wanted = {**data["wanted"], "data": b64decode(data["wanted"]["data"], validate=True)}
+    return TypeAdapter(FileStep).validate_python({**data, "wanted": wanted})
 
 
 def current(steps: Iterable[Step], present: dict[int, Page], titles: dict[str, Page]) -> tuple[Step, ...]:

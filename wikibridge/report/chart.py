@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from itertools import pairwise
-from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
 from wikibridge.i18n import message
 from wikibridge.report.paint import text
+from wikibridge.summaries.chart import fitted, marks
 from wikibridge.summaries.show import Cell, Shown
 
 WIDTH = 360
 """Units: as many as a phone has pixels, so that letters are of their size there."""
 _BAR, _STEP, _LABEL = 12, 34, 280
 _HEIGHT, _BASE, _TOP = 190, 160, 24
-_LETTERS = 40
-_MARKS, _LETTER, _BROADEST = 4, 7.2, 56
-"""Of a trend: labels below it at most, the width of a letter, and of a column."""
+_LETTERS, _BROADEST = 13, 56
+"""The size of letters, and of a trend the width of a column at most."""
 
 Row = tuple[Cell, ...]
 
@@ -35,16 +33,6 @@ def _size(row: Row) -> float:
     return row[-1].bar or 0.0
 
 
-def _short(label: str) -> str:
-    """The beginning of a label that fits; a letter of Chinese or Japanese is as wide as two."""
-    width = 0
-    for place, letter in enumerate(label):
-        width += 2 if east_asian_width(letter) in "WF" else 1
-        if width > _LETTERS:
-            return label[:place].rstrip() + "…"
-    return label
-
-
 def _svg(name: str, title: str, about: str, height: int, shapes: list[Markup]) -> Markup:
     return Markup(
         '<svg class="chart" role="img" viewBox="0 0 {0} {1}" aria-labelledby="{2}-title {2}-desc">\n'
@@ -58,7 +46,7 @@ def bars(shown: Shown, name: str, title: str, language: str) -> Markup:
     for number, row in enumerate(shown.rows):
         top = number * _STEP
         # A piece of its own, so that a label without end stays left of the figure.
-        label = text(_short(row[0].text))
+        label = text(fitted(row[0].text, _LABEL))
         shapes.append(Markup('<svg y="{}" width="{}" height="18"><text y="14">{}</text></svg>').format(top, _LABEL, label))
         shapes.append(Markup('<text class="figure" x="{}" y="{}">{}</text>').format(WIDTH, top + 14, text(row[1].text)))
         shapes.append(Markup('<rect class="ground" y="{}" width="{}" height="{}"/>').format(top + 18, WIDTH, _BAR))
@@ -87,20 +75,8 @@ def trend(shown: Shown, name: str, title: str, language: str, apart: Collection[
         shapes.append(Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
             (number + 0.5) * width - broad / 2, _BASE - height, broad, height))
     shapes.append(Markup('<line class="base" x2="{0}" y1="{1}" y2="{1}"/>').format(WIDTH, _BASE))
-    for begin, label in _marks([row[0].text for row in rows]):
+    for begin, label in marks([row[0].text for row in rows], _LETTERS, WIDTH):
         shapes.append(Markup('<text x="{:.1f}" y="{}">{}</text>').format(begin, _BASE + 18, text(label)))
     about = message("report-columns", language, rows[0][0].text, rows[-1][0].text, most[0].text, most[1].text)
     return _svg(name, title, about, _HEIGHT, shapes)
 
-
-def _marks(labels: list[str]) -> list[tuple[float, str]]:
-    """The labels of some columns, the first and last among them, and where they begin: as many as do not touch."""
-    made: list[tuple[float, str]] = []
-    for count in range(min(_MARKS, len(labels)), 1, -1):
-        made = []
-        for place in (round(mark * (len(labels) - 1) / (count - 1)) for mark in range(count)):
-            size = _LETTER * len(labels[place])
-            made.append((max(0.0, min(WIDTH - size, (place + 0.5) * WIDTH / len(labels) - size / 2)), labels[place]))
-        if all(one[0] + _LETTER * (len(one[1]) + 1) <= other[0] for one, other in pairwise(made)):
-            break
-    return made

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -25,19 +24,19 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.report import chart, compared
 from wikibridge.report.paint import Address, html, nowhere, text
 from wikibridge.report.period import Span, months
+from wikibridge.summaries.chart import apart
 from wikibridge.summaries.compute import OTHER, UNSAID, Answer, answer
 from wikibridge.summaries.grammar import QuestionError, parse
 from wikibridge.summaries.question import ROWS
 from wikibridge.summaries.show import Cell, Line, Shown, show
 from wikibridge.summaries.tally import Tallies
-from wikibridge.summaries.text import capital, number_text, part_text
+from wikibridge.summaries.text import capital, number_text
 
 MONTHS = 24
 """Months that a chart shows, the latest."""
 PROBLEMS, PAGES, QUOTES, GROUPS = 15, 10, 12, 30
 """Problems that are told, pages with problems, texts that are quoted, and groups of a table."""
 _FIGURES = "count, participants, mean rating"
-_WHOLE = {"month": re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])"), "year": re.compile(r"[0-9]{4}")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +167,12 @@ class _Report:
         """A chart beside its table."""
         shown = self.shown(found)
         if found.question.shape == "trend":
-            drawn = chart.trend(shown, name, heading, self.language, self.apart(found))
+            drawn = chart.trend(shown, name, heading, self.language, apart(found, self.language))
         else:
             drawn = chart.bars(shown, name, heading, self.language)
         table = self.html(chart.without_bars(shown), heading)
         beside = Markup('<div class="pair">\n<figure>\n{}\n</figure>\n<div>{}</div>\n</div>')
         return beside.format(drawn, table) if drawn else table
-
-    def apart(self, found: Answer) -> frozenset[str]:
-        """The labels of rows that have no place in a trend: of no date, or of one that is not known as exactly."""
-        part = found.question.by[0].part
-        labels = {part_text(row.keys[0], part, self.language) for row in found.rows
-                  if row.keys[0] not in (OTHER, UNSAID) and not _WHOLE[part].fullmatch(row.keys[0])}
-        return frozenset(labels | {self.say("group-other"), self.say("group-unsaid")})
 
     def charts(self) -> Iterator[Section]:
         """Bars by theme and by level, trends by year and by month."""

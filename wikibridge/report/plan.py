@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from wikibridge.errors import WikibridgeError
 from wikibridge.i18n import message
 from wikibridge.model import Action, Step
+from wikibridge.publish.files import line
 
 _AROUND = 2
 """Lines that are shown around a change."""
@@ -41,20 +42,24 @@ class _Page:
     label: str
     reason: str
     rows: tuple[Row, ...]
+    files: tuple[str, ...] = ()
 
 
 def html(steps: tuple[Step, ...], wiki: str, language: str) -> str:
     """The page for a plan. ``wiki`` says which wiki it is for; ``language`` is that of the secretariat."""
-    shown = [step for step in steps if step.action is not Action.NOTHING]
+    shown = [step for step in steps if step.action is not Action.NOTHING or step.files]
     jobs = list(dict.fromkeys(step.wanted.job for step in shown))
     pages = []
     for step in shown:
-        what = "upgrade" if step.wanted.upgrade and step.action is Action.UPDATE else step.action
+        # A page of which only the files change counts as changed.
+        action = Action.UPDATE if step.action is Action.NOTHING else step.action
+        what = "upgrade" if step.wanted.upgrade and action is Action.UPDATE else action
         before = step.page.text if step.page else ""
         pages.append(_Page(
-            str(step.action), jobs.index(step.wanted.job), _visible(message(f"plan-{what}", language, step.title)),
+            str(action), jobs.index(step.wanted.job), _visible(message(f"plan-{what}", language, step.title)),
             _visible(WikibridgeError(*step.reason).say(language)) if step.reason else "",
-            tuple(rows(before, step.text, language)) if step.writes else ()))
+            tuple(rows(before, step.text, language)) if step.writes else (),
+            tuple(_visible(line(file, language)) for file in step.files if file.writes or file.reason)))
     counts = {action: sum(page.action == action for page in pages) for action in ("create", "update", "refused")}
 
     def say(key: str, *params: object) -> str:

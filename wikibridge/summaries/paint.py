@@ -28,6 +28,13 @@ def paint(shown: Shown, dialect: Dialect) -> str:
     return "\n".join(parts)
 
 
+def picture(name: str, width: int, about: str, dialect: Dialect) -> str:
+    """What shows a file of the wiki, ``width`` pixels wide; ``about`` is for those who do not see it. Nothing in Tiki."""
+    if dialect is not wikitext:
+        return ""
+    return wikitext.scrolled(f"[[File:{name}|frameless|{width}px|alt={wikitext.escape(about)}]]")
+
+
 def _line(line: Line, dialect: Dialect) -> str:
     when = f"{dialect.escape(line.date)} – " if line.date else ""
     text = f"{line.marks[0]}{dialect.escape(line.text) or dialect.escape(line.instead)}{line.marks[1]}"
@@ -50,9 +57,7 @@ def _wiki_cell(cell: Cell) -> str:
 def _wiki_style(cell: Cell) -> str:
     styles = ["text-align:right"] if cell.number else []
     if cell.shade:
-        # The lightest to a blue on which black stays readable; the number says the same.
-        light = [round(255 - part * cell.shade) for part in (105, 65, 15)]
-        styles.append(f"background:#{light[0]:02x}{light[1]:02x}{light[2]:02x};color:#000")
+        styles.append(f"background:{tint(cell.shade)};color:#000")
     return f'style="{";".join(styles)}" | ' if styles else ""
 
 
@@ -78,6 +83,12 @@ def _tiki_cell(cell: Cell) -> str:
 def _tiki_table(shown: Shown) -> str:
     header = tuple(tikitext.escape(cell.text) for cell in shown.header)
     return tikitext.scrolled(tikitext.table(header, tuple(tuple(map(_tiki_cell, row)) for row in shown.rows)))
+
+
+def tint(shade: float) -> str:
+    """From white to a blue on which black stays readable; the number beside says the same."""
+    light = [round(255 - part * shade) for part in (105, 65, 15)]
+    return f"#{light[0]:02x}{light[1]:02x}{light[2]:02x}"
 
 
 def _bar(size: float) -> str:
