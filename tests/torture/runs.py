@@ -18,7 +18,7 @@ from typing import Any
 
 import wikibridge.jobs.runner
 import wikibridge.summaries.show
-import wikibridge.wikis.folder
+import wikibridge.wikis.folder_disk
 import wikibridge.wikis.mediawiki
 from wikibridge.cli.main import cli
 
@@ -31,7 +31,7 @@ class Steps:
     def __init__(self, last: int) -> None:
         self.last = last
         self.done = 0
-        real, exchange = sqlite3.dbapi2.connect, wikibridge.wikis.folder.exchange
+        real, exchange = sqlite3.dbapi2.connect, wikibridge.wikis.folder_disk.exchange
 
         def connect(*args: Any, **kwargs: Any) -> sqlite3.Connection:
             connection = real(*args, **kwargs)
@@ -44,7 +44,7 @@ class Steps:
             self.step()
 
         sqlite3.connect = sqlite3.dbapi2.connect = connect  # type: ignore[assignment]
-        wikibridge.wikis.folder.exchange = exchanged
+        wikibridge.wikis.folder_disk.exchange = exchanged
         sys.addaudithook(lambda event, _: self.step() if event in STEPS else None)
 
     def step(self, _: str = "") -> None:

@@ -8,18 +8,13 @@ becomes a revision by ``by hand``. Several programs may work on one folder at on
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import hashlib
 import os
 import re
 import sqlite3
-import tempfile
-import time
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +35,7 @@ from wikibridge.model import Changes, Contribution, Edit, File, Head, Page, Save
 from wikibridge.wikis import contents
 from wikibridge.wikis.base import Guarantees, batches, checked_title, namespace_of, normal, normal_title
 from wikibridge.wikis.file_names import file_name, title_of
+from wikibridge.wikis.folder_disk import TextFile, load, put, text_hash
 from wikibridge.wikis.folder_files import BY_HAND, ENDINGS, TABLES, Shelf
 
 _ENDINGS = {"mediawiki": ".wiki", "tiki": ".tiki"}
@@ -49,8 +45,6 @@ _LIMIT = 2_097_152
 _BATCH = 500
 # A file changed within this time of being read may be changed again without its time showing it (FAT has 2 seconds).
 _RACY = 2_000_000_000
-_HERE, _EXCHANGE = -100, 2
-"""AT_FDCWD and RENAME_EXCHANGE of Linux."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pages (
@@ -64,36 +58,6 @@ CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, page IN
 CREATE TABLE IF NOT EXISTS announced (
     file TEXT NOT NULL, hash TEXT NOT NULL, editor TEXT NOT NULL, summary TEXT NOT NULL, PRIMARY KEY (file, hash));
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file as it lies on the disk: times in nanoseconds, the hash of its text."""
-
-    path: str
-    mtime: int
-    size: int
-    inode: int
-    seen: int
-    hash: str
-    text: str
-
-
-def exchange(one: Path, other: Path) -> None:
-    """Let two files change places, in one step where the system can: https://man7.org/linux/man-pages/man2/rename.2.html"""
-    try:
-        call = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError):
-        call = None
-    if call is None or call(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) != 0:
-        spare = one.with_suffix(".spare")
-        os.link(other, spare)
-        os.replace(one, other)
-        os.replace(spare, one)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _page(row: tuple[int, str, int, bytes, str, str]) -> Page:
@@ -153,7 +117,7 @@ class FolderWiki:
     @contextmanager
     def _announced(self, name: str, text: str, summary: str) -> Iterator[None]:
         """Write a file, having said so first: of a program killed between file and history, the next look knows whose it is."""
-        key = (name, _hash(text))
+        key = (name, text_hash(text))
         with self._told():
             self._db.execute("INSERT OR REPLACE INTO announced VALUES (?, ?, ?, ?)", (*key, self._info.account, summary))
         try:
@@ -165,7 +129,7 @@ class FolderWiki:
                 self._db.execute("DELETE FROM announced WHERE file = ? AND hash = ?", key)
             raise
 
-    def _author(self, file: _File) -> tuple[str, str]:
+    def _author(self, file: TextFile) -> tuple[str, str]:
         """Who wrote a file that was found changed, and the edit summary."""
         row: tuple[str, str] | None = self._db.execute(
             "DELETE FROM announced WHERE file = ? AND hash = ? RETURNING editor, summary", (file.path, file.hash)).fetchone()
@@ -201,21 +165,6 @@ class FolderWiki:
                     with contextlib.suppress(FileNotFoundError):
                         yield name, item.stat()
 
-    def _load(self, name: str) -> _File | None:
-        """A file read, or None when it is gone. Raises Rejected when it holds no text."""
-        seen = time.time_ns()
-        try:
-            stat = os.stat(self.path / name)
-            data = (self.path / name).read_bytes()
-            text = normal(data.decode("utf-8-sig"))
-        except FileNotFoundError:
-            return None
-        except PermissionError as error:
-            raise Rejected("file-unreadable", self.path / name, error.strerror) from error
-        except UnicodeDecodeError as error:
-            raise Rejected("folder-no-text", self.path / name) from error
-        return _File(name, stat.st_mtime_ns, stat.st_size, stat.st_ino, seen, _hash(text), text)
-
     def _scan(self) -> None:
         """Take in what happened to the files since the last look."""
         unreadable: list[WikibridgeError] = []
@@ -228,7 +177,7 @@ class FolderWiki:
                 row = known.get(name)
                 if row is None or row[:2] != (stat.st_mtime_ns, stat.st_size) or stat.st_mtime_ns > row[2] - _RACY:
                     try:
-                        file = self._load(name)
+                        file = load(self.path, name)
                     except Rejected:
                         changed.append(name)
                         continue
@@ -251,7 +200,7 @@ class FolderWiki:
         files = []
         for name in changed:
             try:
-                file = self._load(name)
+                file = load(self.path, name)
             except Rejected as error:
                 unreadable.append(error)
                 continue
@@ -293,7 +242,7 @@ class FolderWiki:
         self._db.execute("DELETE FROM pages WHERE id = ?", (page,))
         self._db.execute("INSERT INTO events (page) VALUES (?)", (page,))
 
-    def _revise(self, page: int | None, title: str, file: _File, editor: str, summary: str) -> tuple[Head, datetime]:
+    def _revise(self, page: int | None, title: str, file: TextFile, editor: str, summary: str) -> tuple[Head, datetime]:
         """Add a revision: of a new page when ``page`` is None, else of that page, which is given the title and file."""
         moment = datetime.now(UTC)
         if editor == BY_HAND:
@@ -462,7 +411,7 @@ class FolderWiki:
             taken = self._db.execute("SELECT 1 FROM pages WHERE title = ?", (title,)).fetchone()
             if taken or (self.path / name).exists() or (self.path / name).is_symlink():
                 raise PageExists("page-exists", title)
-            return Saved(*self._revise(None, title, self._put(name, text, None), self._info.account, summary))
+            return Saved(*self._revise(None, title, put(self.path, name, text, title, None), self._info.account, summary))
 
     def _change(self, base: Head, title: str, text: str, summary: str) -> Saved:
         self._look(base.id)
@@ -477,7 +426,7 @@ class FolderWiki:
                 # Deleted or renamed this very moment.
                 raise EditConflict("edit-conflict", title)
             (revision,) = row
-            file = self._load(name)
+            file = load(self.path, name)
             if file is None:
                 raise PageMissing("page-missing", title)
             if file.text == text:
@@ -487,46 +436,15 @@ class FolderWiki:
                 raise EditConflict("edit-conflict", title)
             if not os.stat(self.path / name).st_mode & 0o222:
                 raise PageProtected("page-protected", title)
-            return Saved(*self._revise(base.id, title, self._put(name, text, file), self._info.account, summary))
+            return Saved(*self._revise(base.id, title, put(self.path, name, text, title, file), self._info.account, summary))
 
     def _look(self, page: int) -> None:
         """Take in what happened to one page's file by hand, so that a conflict with it is a conflict with a revision."""
         row = self._db.execute("SELECT file, hash FROM pages WHERE id = ?", (page,)).fetchone()
         if row:
-            file = self._load(row[0])
+            file = load(self.path, row[0])
             if file is None or file.hash != row[1]:
                 self._scan()
-
-    def _put(self, name: str, text: str, replaced: _File | None) -> _File:
-        """Write a file so that at any moment the disk holds the old text or the new one, whole.
-
-        Raises EditConflict when the file did not hold what was to be replaced: it is put back as it was.
-        """
-        path = self.path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.parent.resolve().is_relative_to(self.path):
-            raise PageProtected("page-protected", title_of(name, self._ending))
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-        try:
-            with open(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text + "\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(temporary, 0o644 if replaced is None else os.stat(path).st_mode & 0o777)
-            if replaced is None:
-                os.link(temporary, path)
-            else:
-                exchange(Path(temporary), path)
-                if normal(Path(temporary).read_bytes().decode("utf-8-sig", "replace")) != replaced.text:
-                    # Somebody saved it by hand a moment ago.
-                    exchange(Path(temporary), path)
-                    raise EditConflict("edit-conflict", title_of(name, self._ending))
-        except FileExistsError as error:
-            raise PageExists("page-exists", title_of(name, self._ending)) from error
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-        stat = os.stat(path)
-        return _File(name, stat.st_mtime_ns, stat.st_size, stat.st_ino, time.time_ns(), _hash(text), text)
 
     def files(self, names: Iterable[str]) -> dict[str, File]:
         """The files of these names, as they lie on the disk now."""
