@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.entries.types import shipped
-from wikibridge.jobs.install import template
+from wikibridge.jobs.boxes import template
 from wikibridge.markup import wikitext
 from wikibridge.model import Edit
 from wikibridge.wikis.mediawiki import MediaWikiWiki

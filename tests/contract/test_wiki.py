@@ -457,6 +457,14 @@ def test_redirects_to_a_template_are_known(world: World) -> None:
 SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{0}"><rect width="{0}" height="{0}"/></svg>'
 
 
+@pytest.fixture
+def shelf(world: World) -> World:
+    """A wiki that takes files."""
+    if not isinstance(world.bot, Files):
+        pytest.skip("this kind of wiki takes no files from us")
+    return world
+
+
 def square(size: int) -> bytes:
     return SQUARE.format(size).encode()
 
@@ -472,87 +480,87 @@ def file(wiki: Wiki, name: str) -> File | None:
 
 
 @pytest.mark.parametrize("name", ["Chart", "Été – ünï", "日本 العربية", "A & B (c), d's \"e\""])
-def test_an_uploaded_file_is_known_by_its_digest_and_described(world: World, name: str) -> None:
+def test_an_uploaded_file_is_known_by_its_digest_and_described(shelf: World, name: str) -> None:
     name = fresh(name) + ".svg"
-    assert file(world.bot, name) is None
-    sent(world.bot, name, square(8))
-    found = file(world.bot, name)
+    assert file(shelf.bot, name) is None
+    sent(shelf.bot, name, square(8))
+    found = file(shelf.bot, name)
     assert found and (found.name, found.sha1, found.ours) == (name, sha1(square(8)), True)
-    seen = file(world.citizen, name)
+    seen = file(shelf.citizen, name)
     assert seen and (seen.sha1, seen.ours) == (found.sha1, False) and seen.editor == found.editor
-    assert the(world.citizen, f"File:{name}").text == "What it is."
+    assert the(shelf.citizen, f"File:{name}").text == "What it is."
 
 
-def test_a_new_version_takes_the_place_of_the_one_it_names_and_of_no_other(world: World) -> None:
+def test_a_new_version_takes_the_place_of_the_one_it_names_and_of_no_other(shelf: World) -> None:
     name = fresh("Version") + ".svg"
-    sent(world.bot, name, square(1))
-    sent(world.bot, name, square(2), sha1(square(1)))
+    sent(shelf.bot, name, square(1))
+    sent(shelf.bot, name, square(2), sha1(square(1)))
     for base in ("", sha1(square(1)), "0" * 40):
         with pytest.raises(FileChanged):
-            sent(world.bot, name, square(3), base)
-    found = file(world.bot, name)
+            sent(shelf.bot, name, square(3), base)
+    found = file(shelf.bot, name)
     assert found and found.sha1 == sha1(square(2))
 
 
-def test_the_same_file_again_is_no_mistake_and_under_another_name_too(world: World) -> None:
+def test_the_same_file_again_is_no_mistake_and_under_another_name_too(shelf: World) -> None:
     name, other = (fresh("Same") + ".svg" for _ in range(2))
-    sent(world.bot, name, square(4))
-    sent(world.bot, other, square(4))
-    sent(world.bot, name, square(4), sha1(square(4)))
-    assert file(world.bot, name) and file(world.bot, other)
+    sent(shelf.bot, name, square(4))
+    sent(shelf.bot, other, square(4))
+    sent(shelf.bot, name, square(4), sha1(square(4)))
+    assert file(shelf.bot, name) and file(shelf.bot, other)
 
 
-def test_the_description_that_somebody_wrote_stays(world: World) -> None:
+def test_the_description_that_somebody_wrote_stays(shelf: World) -> None:
     name = fresh("Described") + ".svg"
-    world.citizen.write(Edit(f"File:{name}", "A citizen's words.", "", None))
-    sent(world.bot, name, square(5))
-    sent(world.bot, name, square(6), sha1(square(5)))
-    assert the(world.bot, f"File:{name}").text == "A citizen's words."
+    shelf.citizen.write(Edit(f"File:{name}", "A citizen's words.", "", None))
+    sent(shelf.bot, name, square(5))
+    sent(shelf.bot, name, square(6), sha1(square(5)))
+    assert the(shelf.bot, f"File:{name}").text == "A citizen's words."
 
 
-def test_a_file_of_somebody_else_is_not_covered(world: World) -> None:
+def test_a_file_of_somebody_else_is_not_covered(shelf: World) -> None:
     name = fresh("Theirs") + ".svg"
-    sent(world.citizen, name, square(1))
+    sent(shelf.citizen, name, square(1))
     for base in ("", sha1(square(1))):
         with pytest.raises(FileChanged):
-            sent(world.bot, name, square(2), base)
+            sent(shelf.bot, name, square(2), base)
     # Nor is ours after somebody put another version over it.
     name = fresh("Ours") + ".svg"
-    sent(world.bot, name, square(1))
-    world.cover(name, square(7))
+    sent(shelf.bot, name, square(1))
+    shelf.cover(name, square(7))
     with pytest.raises(FileChanged):
-        sent(world.bot, name, square(2), sha1(square(7)))
-    found = file(world.bot, name)
+        sent(shelf.bot, name, square(2), sha1(square(7)))
+    found = file(shelf.bot, name)
     assert found and (found.sha1, found.ours) == (sha1(square(7)), False)
 
 
-def test_an_earlier_version_counts_again(world: World) -> None:
+def test_an_earlier_version_counts_again(shelf: World) -> None:
     name = fresh("Back") + ".svg"
-    assert isinstance(world.bot, Files)
+    assert isinstance(shelf.bot, Files)
     for size in (1, 2, 3):
-        sent(world.bot, name, square(size), sha1(square(size - 1)) if size > 1 else "")
-    world.bot.restore(name, sha1(square(3)), sha1(square(1)), "back")
-    found = file(world.bot, name)
+        sent(shelf.bot, name, square(size), sha1(square(size - 1)) if size > 1 else "")
+    shelf.bot.restore(name, sha1(square(3)), sha1(square(1)), "back")
+    found = file(shelf.bot, name)
     assert found and (found.sha1, found.ours) == (sha1(square(1)), True)
     for base, wanted in ((sha1(square(3)), sha1(square(2))), (sha1(square(1)), "0" * 40)):
         with pytest.raises((FileChanged, Rejected)):
-            world.bot.restore(name, base, wanted, "")
-    found = file(world.bot, name)
+            shelf.bot.restore(name, base, wanted, "")
+    found = file(shelf.bot, name)
     assert found and found.sha1 == sha1(square(1))
 
 
 @pytest.mark.parametrize(("name", "error"), [
     ("A.exe", NoUploads), ("no ending", (NoUploads, Rejected)), ("A|B.svg", InvalidTitle), ("é" * 130 + ".svg", InvalidTitle)])
-def test_files_that_no_wiki_takes(world: World, name: str, error: type[Exception] | tuple[type[Exception], ...]) -> None:
+def test_files_that_no_wiki_takes(shelf: World, name: str, error: type[Exception] | tuple[type[Exception], ...]) -> None:
     with pytest.raises(error):
-        sent(world.bot, name, square(1))
+        sent(shelf.bot, name, square(1))
 
 
-def test_many_files_are_asked_for_at_once(world: World) -> None:
+def test_many_files_are_asked_for_at_once(shelf: World) -> None:
     kept = [fresh("Many") + ".svg" for _ in range(3)]
     for number, name in enumerate(kept):
-        sent(world.bot, name, square(20 + number))
-    assert isinstance(world.bot, Files)
-    before = world.bot.requests
-    found = world.bot.files([*kept, *(f"Missing {n}.svg" for n in range(60)), "Bad|name.svg"])
-    assert found.keys() == set(kept) and world.bot.requests - before <= 2
+        sent(shelf.bot, name, square(20 + number))
+    assert isinstance(shelf.bot, Files)
+    before = shelf.bot.requests
+    found = shelf.bot.files([*kept, *(f"Missing {n}.svg" for n in range(60)), "Bad|name.svg"])
+    assert found.keys() == set(kept) and shelf.bot.requests - before <= 2

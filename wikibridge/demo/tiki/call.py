@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -154,6 +155,10 @@ class Feedback:
         return {"feedback": said or False}
 
 
+_HALF = re.compile(r"(?<!\\ud[89ab][0-9a-f]{2})\\udced")
+"""Half a character, as JSON writes it: not behind the other half."""
+
+
 def as_text(value: object) -> object:
     """The value with all its numbers as text."""
     if isinstance(value, dict):
@@ -166,7 +171,7 @@ def as_text(value: object) -> object:
 def encoded(value: object, profile: Profile) -> bytes:
     """JSON as PHP writes it, with what this profile does to it."""
     text = json.dumps(as_text(value) if profile.text_numbers else value, separators=(",", ":")).replace("/", "\\/")
-    if "\\udced" in text:
+    if _HALF.search(text):
         raise Refusal(0, "json_encode - Malformed UTF-8 characters, possibly incorrectly encoded")
     noise = "<br />\n<b>Warning</b>:  Undefined array key &quot;{0}&quot; in <b>index.php</b> on line <b>1</b><br />\n"
     return (noise * profile.noise + text).encode()
