@@ -66,7 +66,7 @@ def test_choices_typed_in_two_ways_are_summed_up_and_questions_answered(folder: 
     # Each answer has a page of its own: what people edit is written once, however often the answer changes.
     shown = [re.fullmatch(r'{INCLUDE\(page="([^"]+)"\)/}', each.content)[1] for each in regions.find(own, tikitext)[0]]  # type: ignore[index]
     first, wrong = (pages[title] for title in shown)
-    assert shown[0].startswith("Answers/Ana ")
+    assert shown[0].startswith("Answers - Ana ")
     assert "Food|1|1" in first and "Did you mean “choice”?" in wrong
     assert re.sub(r"\n~tc~ wikibridge:begin.*?wikibridge:end \S+ ~/tc~", "", own, flags=re.DOTALL).endswith(TYPED.rstrip())
     again = run(folder)

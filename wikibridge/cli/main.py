@@ -191,10 +191,12 @@ def install(context: click.Context, yes_many: bool, as_json: bool) -> None:
 @click.option("--import", "table", type=click.Path(path_type=Path), help="What “wikibridge import” of this table would write.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, for “wikibridge apply”.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the plan into this FILE, to look at in a browser.")
+@click.option("--files", type=click.Path(path_type=Path),
+              help="For a Tiki without its API: write the pages into this FOLDER as texts to paste, with a checklist.")
 @click.pass_context
 def plan(
     context: click.Context, jobs: tuple[str, ...], run_: int | None, page: str | None, table: Path | None, as_json: bool,
-    html: Path | None,
+    html: Path | None, files: Path | None,
 ) -> None:
     """Print what a run would write, with the differences. Writes nothing on the wiki."""
     with session(context, as_json) as opened:
@@ -213,11 +215,20 @@ def plan(
             click.echo(f"  {visible(say('not-written', say(*left)))}", err=True)
         if html:
             shown.page(html, steps, opened.site.settings.wiki.address or opened.site.settings.wiki.path, language())
+        pasted = None
+        if files:
+            from wikibridge.cli import offline
+
+            pasted = offline.write(files, opened, steps, language())
+            for line in pasted.left:
+                click.echo(f"  {visible(say('not-written', line))}", err=True)
         if as_json:
             click.echo(dumps(PlanFile(opened.wiki.identity, steps)))
             return
         if html:
             click.echo(say("plan-html", html))
+        elif pasted:
+            click.echo(say("paste-written", pasted.count, pasted.checklist))
         else:
             for line, colour, bold in shown.lines(steps, language()):
                 click.secho(visible(line), fg=colour, bold=bold)
@@ -373,19 +384,35 @@ def report_(context: click.Context, file: Path, spoken: str | None, begin: str |
 
 
 @cli.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @many
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, for a table.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, for a table or pages of a Tiki.")
 @click.pass_context
-def import_(context: click.Context, file: Path, yes_many: bool, as_json: bool) -> None:
+def import_(context: click.Context, files: tuple[Path, ...], yes_many: bool, as_json: bool) -> None:
     """Put the entries of a table on the participants' pages (.csv, .xlsx), or fill the mirror from an XML dump.
 
     “wikibridge plan --import FILE” shows what a table would write. A dump (.xml, .xml.gz, .xml.bz2) writes nothing on the
     wiki: what has changed since it was made is read from there.
+
+    For a Tiki without its API, of which the wiki in the folder is a copy: bring that up to date from exported pages, or from
+    sources pasted into files that are called as the pages (PAGE.txt), one by one or in folders.
     """
     from wikibridge.jobs.tables import SUFFIXES
 
     with session(context, as_json) as opened:
+        from wikibridge.cli import offline
+
+        if offline.all_pages(files, opened):
+            done = offline.bring(files, opened)
+            click.echo(json.dumps(done.figures) if as_json else say("offline-read", *done.figures.values()))
+            for line in done.notes:
+                click.echo(f"  {visible(line)}", err=as_json)
+            for line in done.left:
+                click.echo(f"  {visible(say('not-taken', line))}", err=True)
+            if done.left:
+                sys.exit(3)
+            return
+        (file,) = files
         if file.suffix.casefold() in SUFFIXES:
             from wikibridge.jobs.imports import Import
 

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from wikibridge.entries.spelling import fold
+from wikibridge.entries.types import Language
 from wikibridge.errors import WikibridgeError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
@@ -60,8 +61,9 @@ class Answers:
         self.options = options
 
     def selection(self, context: Context) -> Selection:
-        """The pages that hold a question, wherever they are."""
-        return Selection(templates=("Template:Wikibridge",))
+        """The pages that hold a question, wherever they are; in a Tiki those of the answers too."""
+        apart = tuple(map(_apart_prefix, context.site.settings.languages)) if context.dialect is tikitext else ()
+        return Selection(apart, templates=("Template:Wikibridge",))
 
     def files(self, context: Context) -> tuple[Path, ...]:
         """None."""
@@ -99,10 +101,10 @@ class Answers:
             wanted.append(WantedPage(page.title, "", self.name, message("edit-summary", language), filled, calls=calls))
         return wanted
 
-    def _apart(self, context: Context, page: Page, name: str, text: str, language: str) -> WantedPage:
+    def _apart(self, context: Context, page: Page, name: str, text: str, language: Language) -> WantedPage:
         """An answer on a page of its own. The title tells whose question it is, as far as there is room."""
         asker = page.title.rpartition("/")[2].encode()[:_ASKER].decode(errors="ignore").strip()
-        title = context.title(f"{message('answer-title', language)}/{asker} {name.removeprefix(PREFIX)}")
+        title = context.title(f"{_apart_prefix(language)}{asker} {name.removeprefix(PREFIX)}")
         return WantedPage(title, context.region(_ANSWER, text), self.name, message("edit-summary", language), {_ANSWER: text})
 
     def _answer(self, context: Context, mirror: Mirror, tallies: Tallies, call: Call, page: Page, language: str) -> str:
@@ -118,6 +120,11 @@ class Answers:
             return text if len(text) <= _LARGEST else _told(WikibridgeError("question-large"), language, context.dialect)
         except (QuestionError, TooSlow) as error:
             return _told(error, language, context.dialect)
+
+
+def _apart_prefix(language: Language) -> str:
+    """How the titles of pages begin that hold an answer. With a slash nobody could create them in a browser."""
+    return f"{message('answer-title', language)} - "
 
 
 def _top(calls: tuple[Call, ...]) -> list[Call]:

@@ -56,10 +56,10 @@ def html(steps: tuple[Step, ...], wiki: str, language: str) -> str:
         what = "upgrade" if step.wanted.upgrade and action is Action.UPDATE else action
         before = step.page.text if step.page else ""
         pages.append(_Page(
-            str(action), jobs.index(step.wanted.job), _visible(message(f"plan-{what}", language, step.title)),
-            _visible(WikibridgeError(*step.reason).say(language)) if step.reason else "",
+            str(action), jobs.index(step.wanted.job), visible(message(f"plan-{what}", language, step.title)),
+            visible(WikibridgeError(*step.reason).say(language)) if step.reason else "",
             tuple(rows(before, step.text, language)) if step.writes else (),
-            tuple(_visible(line(file, language)) for file in step.files if file.writes or file.reason)))
+            tuple(visible(line(file, language)) for file in step.files if file.writes or file.reason)))
     counts = {action: sum(page.action == action for page in pages) for action in ("create", "update", "refused")}
 
     def say(key: str, *params: object) -> str:
@@ -67,7 +67,7 @@ def html(steps: tuple[Step, ...], wiki: str, language: str) -> str:
 
     shelf = Environment(loader=PackageLoader("wikibridge", "report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return shelf.get_template("plan.html").render(
-        pages=pages, jobs=[_visible(job) for job in jobs], counts=counts, wiki=_visible(wiki), language=language, say=say)
+        pages=pages, jobs=[visible(job) for job in jobs], counts=counts, wiki=visible(wiki), language=language, say=say)
 
 
 def rows(before: str, after: str, language: str) -> Iterator[Row]:
@@ -91,12 +91,13 @@ def rows(before: str, after: str, language: str) -> Iterator[Row]:
         yield Row(same=message("plan-page-same", language, len(left) - end))
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """The text with controls as codes: nothing in it can steer, or turn round, what stands beside it."""
     return _STEER.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _line(text: str) -> Markup:
-    return escape(_visible(text))
+    return escape(visible(text))
 
 
 def _words(old: str | None, new: str | None, language: str) -> tuple[Markup | None, Markup | None]:
@@ -104,7 +105,7 @@ def _words(old: str | None, new: str | None, language: str) -> tuple[Markup | No
     if old is None or new is None or max(len(old), len(new)) > _LONG:
         return (None if old is None else _marked("del", [old], language),
                 None if new is None else _marked("ins", [new], language))
-    one, other = (re.findall(r"\w+|\W", _visible(line)) for line in (old, new))
+    one, other = (re.findall(r"\w+|\W", visible(line)) for line in (old, new))
     left = right = Markup("")
     for tag, a, b, c, d in difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -117,6 +118,6 @@ def _words(old: str | None, new: str | None, language: str) -> tuple[Markup | No
 
 
 def _marked(tag: str, words: list[str], language: str) -> Markup:
-    text = _visible("".join(words))
+    text = visible("".join(words))
     name = message("plan-page-removed" if tag == "del" else "plan-page-added", language)
     return Markup("<{0}><span class=aloud>{1}: </span>{2}</{0}>").format(Markup(tag), name, text) if text else Markup("")

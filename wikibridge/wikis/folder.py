@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from wikibridge.errors import (
     EditConflict,
@@ -58,6 +59,14 @@ CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, page IN
 CREATE TABLE IF NOT EXISTS announced (
     file TEXT NOT NULL, hash TEXT NOT NULL, editor TEXT NOT NULL, summary TEXT NOT NULL, PRIMARY KEY (file, hash));
 """
+
+
+class _Sign(NamedTuple):
+    """Who made an edit, with which summary, and when, where that is not now."""
+
+    editor: str
+    summary: str
+    time: datetime | None = None
 
 
 def _page(row: tuple[int, str, int, bytes, str, str]) -> Page:
@@ -115,11 +124,11 @@ class FolderWiki:
             self._db.execute("COMMIT")
 
     @contextmanager
-    def _announced(self, name: str, text: str, summary: str) -> Iterator[None]:
+    def _announced(self, name: str, text: str, sign: _Sign) -> Iterator[None]:
         """Write a file, having said so first: of a program killed between file and history, the next look knows whose it is."""
         key = (name, text_hash(text))
         with self._told():
-            self._db.execute("INSERT OR REPLACE INTO announced VALUES (?, ?, ?, ?)", (*key, self._info.account, summary))
+            self._db.execute("INSERT OR REPLACE INTO announced VALUES (?, ?, ?, ?)", (*key, sign.editor, sign.summary))
         try:
             with self._writing():
                 yield
@@ -129,11 +138,11 @@ class FolderWiki:
                 self._db.execute("DELETE FROM announced WHERE file = ? AND hash = ?", key)
             raise
 
-    def _author(self, file: TextFile) -> tuple[str, str]:
+    def _author(self, file: TextFile) -> _Sign:
         """Who wrote a file that was found changed, and the edit summary."""
         row: tuple[str, str] | None = self._db.execute(
             "DELETE FROM announced WHERE file = ? AND hash = ? RETURNING editor, summary", (file.path, file.hash)).fetchone()
-        return row or (BY_HAND, "")
+        return _Sign(*row) if row else _Sign(BY_HAND, "", datetime.fromtimestamp(file.mtime / 1e9, UTC))
 
     # Looking at the disk
 
@@ -213,7 +222,7 @@ class FolderWiki:
             if file.path in known:
                 page, title, text_hash, _ = known[file.path]
                 if text_hash != file.hash:
-                    self._revise(page, title, file, *self._author(file))
+                    self._revise(page, title, file, self._author(file))
                 else:
                     self._db.execute("UPDATE pages SET mtime = ?, size = ?, inode = ?, seen = ? WHERE id = ?",
                                      (file.mtime, file.size, file.inode, file.seen, page))
@@ -231,7 +240,7 @@ class FolderWiki:
             page = lost.pop(origin)[0] if origin else None
             if origin:
                 del known[origin]
-            head, _ = self._revise(page, title, file, *self._author(file))
+            head, _ = self._revise(page, title, file, self._author(file))
             known[file.path] = (head.id, title, file.hash, file.inode)
         for page, *_ in lost.values():
             self._forget(page)
@@ -242,15 +251,13 @@ class FolderWiki:
         self._db.execute("DELETE FROM pages WHERE id = ?", (page,))
         self._db.execute("INSERT INTO events (page) VALUES (?)", (page,))
 
-    def _revise(self, page: int | None, title: str, file: TextFile, editor: str, summary: str) -> tuple[Head, datetime]:
+    def _revise(self, page: int | None, title: str, file: TextFile, sign: _Sign) -> tuple[Head, datetime]:
         """Add a revision: of a new page when ``page`` is None, else of that page, which is given the title and file."""
-        moment = datetime.now(UTC)
-        if editor == BY_HAND:
-            moment = min(moment, datetime.fromtimestamp(file.mtime / 1e9, UTC))
-        moment = moment.replace(microsecond=0)
+        now = datetime.now(UTC)
+        moment = min(now, sign.time or now).replace(microsecond=0)
         revision = self._db.execute(
             "INSERT INTO revisions (page, title, time, editor, summary, text) VALUES (0, ?, ?, ?, ?, ?)",
-            (title, moment.isoformat(), editor, summary, zlib.compress(file.text.encode(), 1))).lastrowid
+            (title, moment.isoformat(), sign.editor, sign.summary, zlib.compress(file.text.encode(), 1))).lastrowid
         (number,) = self._db.execute(
             "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title,"
             " file = excluded.file, revision = excluded.revision, mtime = excluded.mtime, size = excluded.size,"
@@ -392,13 +399,23 @@ class FolderWiki:
         title = checked_title(edit.title)
         if not text:
             raise Rejected("text-empty", title)
+        return self._save(edit.base, title, text, _Sign(self._info.account, edit.summary))
+
+    def receive(self, title: str, text: str, *, editor: str, summary: str, time: datetime) -> Saved:
+        """Take in a page as somebody left it elsewhere, on the wiki of which this folder is a copy, whatever it holds here.
+
+        What it held here stays in its history. ``time`` is that of the edit there. Raises as ``write`` does.
+        """
+        title = checked_title(title)
+        base = next((Head(page.id, page.title, page.revision) for page in self.read(titles=[title])), None)
+        return self._save(base, title, normal(text), _Sign(editor, summary, time.astimezone(UTC)))
+
+    def _save(self, base: Head | None, title: str, text: str, sign: _Sign) -> Saved:
         if len(text.encode()) > _LIMIT:
             raise TooLong("text-too-long", title, _LIMIT)
-        if edit.base is None:
-            return self._create(title, text, edit.summary)
-        return self._change(edit.base, title, text, edit.summary)
+        return self._create(title, text, sign) if base is None else self._change(base, title, text, sign)
 
-    def _create(self, title: str, text: str, summary: str) -> Saved:
+    def _create(self, title: str, text: str, sign: _Sign) -> Saved:
         row = self._db.execute("SELECT id FROM pages WHERE title = ?", (title,)).fetchone()
         if row:
             self._look(row[0])
@@ -407,20 +424,20 @@ class FolderWiki:
             files = {row[0].casefold() for row in self._db.execute("SELECT file FROM pages WHERE title != ?", (title,))}
             if name.casefold() in files:
                 name = file_name(title, self._ending, strict=True)
-        with self._announced(name, text, summary):
+        with self._announced(name, text, sign):
             taken = self._db.execute("SELECT 1 FROM pages WHERE title = ?", (title,)).fetchone()
             if taken or (self.path / name).exists() or (self.path / name).is_symlink():
                 raise PageExists("page-exists", title)
-            return Saved(*self._revise(None, title, put(self.path, name, text, title, None), self._info.account, summary))
+            return Saved(*self._revise(None, title, put(self.path, name, text, title, None), sign))
 
-    def _change(self, base: Head, title: str, text: str, summary: str) -> Saved:
+    def _change(self, base: Head, title: str, text: str, sign: _Sign) -> Saved:
         self._look(base.id)
         with self._told():
             row = self._db.execute("SELECT title, file FROM pages WHERE id = ?", (base.id,)).fetchone()
         if row is None:
             raise PageMissing("page-missing", title)
         title, name = row
-        with self._announced(name, text, summary):
+        with self._announced(name, text, sign):
             row = self._db.execute("SELECT revision FROM pages WHERE id = ? AND file = ?", (base.id, name)).fetchone()
             if row is None:
                 # Deleted or renamed this very moment.
@@ -436,7 +453,7 @@ class FolderWiki:
                 raise EditConflict("edit-conflict", title)
             if not os.stat(self.path / name).st_mode & 0o222:
                 raise PageProtected("page-protected", title)
-            return Saved(*self._revise(base.id, title, put(self.path, name, text, title, file), self._info.account, summary))
+            return Saved(*self._revise(base.id, title, put(self.path, name, text, title, file), sign))
 
     def _look(self, page: int) -> None:
         """Take in what happened to one page's file by hand, so that a conflict with it is a conflict with a revision."""
@@ -462,7 +479,7 @@ class FolderWiki:
             self._shelf.put(upload)
         if not upload.base:
             with contextlib.suppress(PageExists):
-                self._create(normal_title(f"File:{upload.name}"), normal(upload.text), upload.comment)
+                self._create(normal_title(f"File:{upload.name}"), normal(upload.text), _Sign(self._info.account, upload.comment))
 
     def restore(self, name: str, base: str, sha1: str, comment: str) -> None:
         """Let an earlier version of a file of ours count again."""
