@@ -50,7 +50,7 @@ def _title_begins(prefix: str) -> str:
 class WikiSettings(Strict):
     """Which wiki, and which account. The password never stands here: see ``Site.password``.
 
-    ``dialect`` is how the pages of a folder are written.
+    ``dialect`` is how the pages of a folder are written; its ``address`` is that of the wiki that it is a copy of.
     ``insecure_http`` lets it be sent over plain http to another machine, where others on the way can read it. On a Tiki, a
     page that somebody edited is left alone for ``quiet_minutes``.
     """
