@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from wikibridge.demo.show import demo
 from wikibridge.jobs.profile import TITLE
 from wikibridge.jobs.runner import Result, Session
 from wikibridge.markup import regions, tikitext
+from wikibridge.mirror.sync import silent
 from wikibridge.site import Site
 
 NASTY = 'Less <b>meat</b> -> more {CODE()}x{CODE} ((a|b)) [u|v] || ~tc~ wikibridge:begin by-theme ~/tc~ {$x} "q" __b__ %%% <!--'
@@ -118,3 +120,16 @@ def test_undo_gives_the_pages_back(folder: Path) -> None:
     after = texts(folder)
     assert after["Participants/Ana"] == before
     assert after["Summary of choices"].endswith("A remark of somebody.")
+
+
+def test_the_whole_demo_on_a_server_that_answers_as_a_tiki(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("signal.pause", interrupted)
+    demo(tmp_path / "demo", "tiki", 12, silent, "en")
+    said = capsys.readouterr().out
+    assert "12 participants typed 60 choices." in said and "All in" in said and "Ctrl-C ends it." in said
+    assert not re.search(r"[1-9] (created|changed).*nothing to do|nothing to do +[1-9]", said)

@@ -455,8 +455,8 @@ def export(context: click.Context, target: Path, format_: str | None, bom: bool)
 
 
 @cli.command()
-@click.option("--wiki", type=click.Choice(["folder", "mediawiki"]), default="folder", show_default=True,
-              help="The embedded wiki, or a real MediaWiki started from Debian's packages.")
+@click.option("--wiki", type=click.Choice(["folder", "mediawiki", "tiki"]), default="folder", show_default=True,
+              help="The embedded wiki, a real MediaWiki started from Debian's packages, or a server that answers as a Tiki.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("wikibridge-demo"), show_default=True,
               help="Where the demo's site folder is made anew.")
 @click.option("--participants", type=click.IntRange(1, 100_000), default=300, show_default=True)

@@ -8,7 +8,8 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ from wikibridge.jobs.runner import Result, Session
 from wikibridge.mirror.sync import Progress
 from wikibridge.model import Edit, Head
 from wikibridge.site import FILE, Site
-from wikibridge.wikis.base import Wiki, normal_title
+from wikibridge.wikis.base import Wiki, title_part
 
 MARK = "demo.txt"
 EACH = 5
@@ -77,23 +78,27 @@ class _Teller:
 
 def type_pages(wiki: Wiki, crowd: tuple[Person, ...], change: Callable[[Person, str], str], progress: Progress) -> None:
     """What citizens do in their browsers: each changes their own page."""
-    by_title = {normal_title(f"Participants/{person.name}"): person for person in crowd}
+    by_title = {wiki.title(f"Participants/{title_part(person.name)}"): person for person in crowd}
     for number, page in enumerate(wiki.read(titles=by_title), 1):
         text = change(by_title[page.title], page.text)
         wiki.write(Edit(page.title, text, "", Head(page.id, page.title, page.revision)))
         progress("progress-write", number, len(by_title))
 
 
-def _story(site: Site, editor: Wiki, crowd: tuple[Person, ...], teller: _Teller) -> None:
-    """The runs and edits that the demo shows."""
+def _story(
+    site: Site, editor: Wiki, crowd: tuple[Person, ...], teller: _Teller,
+    typed: Callable[[Person, int], str] = lambda who, number: "\n\n".join(choices(who, number)),
+    edited: Callable[[Person, str, int], str] = edits,
+) -> None:
+    """The runs and edits that the demo shows; ``typed`` are choices as people type them, ``edited`` a page as they leave it."""
     begun = time.monotonic()
     teller.run(site, "demo-install", ("install",))
     teller.run(site, "demo-pages")
-    type_pages(editor, crowd, lambda who, text: text + "\n\n" + "\n\n".join(choices(who, EACH)), teller.progress)
+    type_pages(editor, crowd, lambda who, text: f"{text}\n\n{typed(who, EACH)}", teller.progress)
     teller.say("demo-typed", len(crowd), len(crowd) * EACH)
     teller.run(site, "demo-first")
     some = crowd[:: max(1, len(crowd) // EDITORS)][:EDITORS]
-    type_pages(editor, some, lambda who, text: edits(who, text, 1), teller.progress)
+    type_pages(editor, some, lambda who, text: edited(who, text, 1), teller.progress)
     teller.say("demo-edited", len(some))
     teller.run(site, "demo-second")
     last = teller.run(site, "demo-third")
@@ -112,8 +117,8 @@ def _summaries(site: Site) -> list[str]:
 def demo(folder: Path, kind: str, count: int, progress: Progress, language: str) -> None:
     """Run the demo in ``folder``. Raises SettingsError when the folder holds something else."""
     crowd, teller = people(count), _Teller(language, progress)
-    if kind == "mediawiki":
-        _mediawiki(folder, crowd, teller)
+    if kind != "folder":
+        (_mediawiki if kind == "mediawiki" else _tiki)(folder, crowd, teller)
         return
     from wikibridge.report.view import write
     from wikibridge.wikis.folder import FolderWiki
@@ -150,7 +155,29 @@ def _mediawiki(folder: Path, crowd: tuple[Person, ...], teller: _Teller) -> None
         title = quote(_summaries(site)[0].replace(" ", "_"))
         teller.say("demo-mediawiki-paths", site.folder, f"{server.address}index.php?title={title}",
                    server.admin.name, server.admin.password)
-        try:
-            signal.pause()
-        except KeyboardInterrupt:
-            teller.say("demo-ended")
+        _wait(teller)
+
+
+def _tiki(folder: Path, crowd: tuple[Person, ...], teller: _Teller) -> None:
+    from wikibridge.demo.tiki import PROFILES, TikiServer
+    from wikibridge.demo.tiki_people import tiki_choices, tiki_edits
+    from wikibridge.wikis.tiki import TikiWiki
+
+    # A site whose administrator saw to what the API needs (docs/tiki.md).
+    with TikiServer(replace(PROFILES["24.1"], category_jail=False)) as server:
+        site = make_site(folder, f"wiki:\n  kind: tiki\n  address: {server.address}\n  account: wikibridge\n", crowd)
+        secret = site.folder / "token"
+        secret.touch(mode=0o600)
+        secret.write_text(server.people.token("wikibridge"))
+        with closing(TikiWiki(server.address, "Citizen", server.people.token("Citizen"), quiet=timedelta())) as editor:
+            _story(site, editor, crowd, teller, tiki_choices, tiki_edits)
+        title = quote(_summaries(site)[0])
+        teller.say("demo-tiki-paths", site.folder, f"{server.address}tiki-index.php?page={title}")
+        _wait(teller)
+
+
+def _wait(teller: _Teller) -> None:
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        teller.say("demo-ended")
