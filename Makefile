@@ -50,6 +50,7 @@ bench: $(VENV)/bench
 	$(BIN)/python bench/main_job.py
 	$(BIN)/python bench/reading.py
 	$(BIN)/python bench/writing.py
+	$(BIN)/python bench/tiki.py
 	$(BIN)/python bench/markup.py
 	$(BIN)/python bench/mirror.py
 	$(BIN)/python bench/summaries.py 10000 100000
