@@ -38,6 +38,8 @@ def ask(text: str, language: str = "en", page: str = ""):  # type: ignore[no-unt
     ("of=choice|show=mean rating, change", "de=choix|montrer=moyenne de la note, évolution", "de=escolha|mostrar=média da avaliação, variação"),
     ("of=choice|where=participant.kind: school", "de=choix|où=participant.type : école", "de=escolha|onde=participante.tipo: escola"),
     ("of=choice|where=result: any", "de=choix|où=résultat : renseigné", "de=escolha|onde=resultado: preenchido"),
+    ("of=choice|as=words|show=difficulties|by=theme", "de=choix|comme=mots|montrer=difficultés|par=thème", "de=escolhas|como=palavras|mostrar=dificuldades|por=tema"),
+    ("of=choice|as=similar", "de=choix|comme=semblables", "de=escolhas|como=semelhantes", "of=choice|as=alike|show=title"),
     ("of=choice|by=theme, level", "of=choice|by=theme; level", "of=choice|by=theme,level|as=matrix"),
 ])
 def test_the_same_question_in_other_words(same: tuple[str, ...]) -> None:
@@ -101,7 +103,9 @@ def test_groups_and_what_is_shown(text: str, by: tuple[Grouping, ...], show: tup
     ("of=choice|by=theme|as=list", "question-shape-0", "by="), ("of=choice|by=theme|as=trend", "question-trend", "month"),
     ("of=choice|by=theme|sort=rating mean", "question-show", "rating mean"), ("of=choice|by=theme|sort=mean rating", "question-sort", "mean rating"),
     ("of=choice|limit=0", "question-limit", "500"), ("of=choice|limit=many", "question-limit", "many"), ("of=choice|language=de", "question-language", "de"),
-    ("of=choice|as=quotes|show=rating", "question-quotes", "rating"), ("of=choice|where=" + "x" * 3000, "question-long", "2000"),
+    ("of=choice|as=quotes|show=rating", "question-quotes", "rating"), ("of=choice|as=words|show=rating", "question-quotes", "difficulties"),
+    ("of=choice|as=words|by=theme, level", "question-shape-one", "by=theme"), ("of=choice|as=similar|by=theme", "question-shape-0", "by="),
+    ("of=choice|as=similar|show=mean rating", "question-field", "mean rating"), ("of=choice|where=" + "x" * 3000, "question-long", "2000"),
     ("of=choice|where=" + "theme: food;" * 30, "question-many", "20"), ("of=proposal|where=theme: " + " or ".join(["food"] * 30), "question-many", "20"),
 ])
 def test_what_is_not_understood_is_said_with_a_remedy(text: str, code: str, words: str) -> None:

@@ -12,6 +12,7 @@ from wikibridge.cli.check import plain
 from wikibridge.entries.types import Schema
 from wikibridge.summaries.compute import OTHER, Amount, Answer, Figure, Row
 from wikibridge.summaries.question import Grouping
+from wikibridge.summaries.recurring import Recurring
 from wikibridge.summaries.show import Cell, Shown
 from wikibridge.summaries.text import range_text
 
@@ -20,18 +21,26 @@ def data(found: Answer, schema: Schema) -> dict[str, Any]:
     """The answer as ``--json`` prints it: terms by their ids, null for what says nothing, "other" for small groups."""
     shown = [measure.kind if not measure.field else f"{measure.kind} {measure.field}" for measure in found.question.show]
 
+    def key(typed: str, by: Grouping) -> str | None:
+        return None if typed == "" else "other" if typed == OTHER else _id(typed, by, found.question.of, schema)
+
     def row(one: Row) -> dict[str, Any]:
-        groups = [None if key == "" else "other" if key == OTHER else _id(key, by, found.question.of, schema)
-                  for key, by in zip(one.keys, found.question.by, strict=False)]
+        groups = [key(each, by) for each, by in zip(one.keys, found.question.by, strict=False)]
         figures = {name: _figure(figure) for name, figure in zip(shown, one.figures, strict=True)}
         return {"groups": groups, "entries": one.entries, "participants": one.participants, "figures": figures}
+
+    def recurrence(one: Recurring) -> dict[str, Any]:
+        return {"text": one.text, "groups": [key(one.group, by) for by in found.question.by], "language": one.language,
+                "entries": one.entries, "participants": one.participants,
+                "mean": None if one.mean is None else plain(one.mean), "rated": one.rated, "pages": list(one.pages)}
 
     return {
         "of": found.question.of, "entries": found.total.entries, "participants": found.total.participants,
         "problems": found.problems, "time": found.time.isoformat() if found.time else None, "total": row(found.total),
         "rows": [row(one) for one in found.rows], "labels": [dict(labels) for labels in found.labels], "more": found.more,
         "items": [{"page": item.title, "fields": {name: plain(value) for name, value in item.fields.items()}}
-                  for item in found.items]}
+                  for item in found.items],
+        "recurring": [recurrence(one) for one in found.found.rows]}
 
 
 def _id(key: str, by: Grouping, of: str, schema: Schema) -> str:
@@ -64,6 +73,8 @@ def table(shown: Shown, safe: Callable[[str], str]) -> Table | None:
 
 
 def _text(cell: Cell) -> str:
+    if cell.several:
+        return ", ".join(map(_text, cell.several))
     return "█" * round(20 * cell.bar) if cell.bar is not None else cell.text
 
 

@@ -35,6 +35,7 @@ from wikibridge.site import Site, open_wiki
 from wikibridge.summaries.compute import Answer, answer
 from wikibridge.summaries.grammar import language_of, parse, split
 from wikibridge.summaries.tally import Tallies, begin, keep
+from wikibridge.summaries.words import NEEDS, installed
 from wikibridge.wikis.base import Files, Wiki
 from wikibridge.yaml_text import checked, load
 
@@ -434,7 +435,8 @@ class Session:
     def _inputs(self) -> list[str]:
         """What the wanted pages are computed from. The same as when a run had nothing to write: nothing to compute either."""
         files = [path for job in self.jobs.values() for path in job.files(self.context)]
-        return [self.site.fingerprint(files), self.schema.version, self.language, self.mirror.get("changed") or ""]
+        return [self.site.fingerprint(files), self.schema.version, self.language, self.mirror.get("changed") or "",
+                *(NEEDS if installed() else ())]
 
     def _say(self, note: tuple[str, ...]) -> str:
         return WikibridgeError(*note).say(self.language)

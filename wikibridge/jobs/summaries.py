@@ -23,9 +23,10 @@ from wikibridge.summaries.chart import can_be_drawn, draw
 from wikibridge.summaries.compute import Answer, answer
 from wikibridge.summaries.grammar import QuestionError, parse
 from wikibridge.summaries.paint import paint, picture
-from wikibridge.summaries.question import Asked, Condition, Question
+from wikibridge.summaries.question import Asked, Condition, Grouping, Question
 from wikibridge.summaries.show import show
 from wikibridge.summaries.tally import Slice, Tallies
+from wikibridge.summaries.words import NEEDS, installed
 from wikibridge.wikis.base import normal, title_part
 from wikibridge.yaml_text import Strict
 
@@ -142,9 +143,31 @@ class Summaries:
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The summary page of each language of the site, of each term where each has one."""
         tallies = context.tallies(mirror)
-        return [page for term in self._terms(context) for page in self._pages(context, mirror, tallies, term)]
+        whole: dict[str, Answer] = {}
+        return [page for term in self._terms(context) for page in self._pages(context, mirror, tallies, term, whole)]
 
-    def _pages(self, context: Context, mirror: Mirror, tallies: Tallies, term: str) -> Iterator[WantedPage]:
+    def _answer(
+        self, context: Context, block: Block, question: Question, sums: Tallies | Slice, whole: dict[str, Answer],
+    ) -> Answer:
+        """The answer to a question of a block; of words on a page a term, those that tell it from the other terms.
+
+        ``whole`` takes in the words of all terms, by the name of the block: they are looked for once.
+        """
+        least = context.site.settings.min_group
+        if question.shape != "words" or question.by or not isinstance(sums, Slice):
+            return answer(question, sums, context.schema, least)
+        if block.name not in whole:
+            where = tuple(each for each in question.where if each != sums.condition)
+            of_all = replace(question, where=where, by=(Grouping(sums.condition.field),))
+            whole[block.name] = answer(of_all, sums.whole, context.schema, least)
+        found = whole[block.name].found
+        (term,) = sums.condition.terms
+        found = replace(found, rows=tuple(row for row in found.rows if row.group == term))
+        return replace(answer(replace(question, shape="number"), sums, context.schema, least), question=question, found=found)
+
+    def _pages(
+        self, context: Context, mirror: Mirror, tallies: Tallies, term: str, whole: dict[str, Answer],
+    ) -> Iterator[WantedPage]:
         settings = context.site.settings
         questions = [(block, block.question(self.name, context.schema)) for block in self.options.blocks]
         sums: Tallies | Slice = tallies
@@ -152,7 +175,12 @@ class Summaries:
             also = Condition(Asked(self.options.each), terms=(key(term),))
             questions = [(block, replace(question, where=(*question.where, also))) for block, question in questions]
             sums = Slice(tallies, also)
-        answers = [(block, answer(question, sums, context.schema, settings.min_group)) for block, question in questions]
+        if not installed() and any(question.shape == "words" for _, question in questions):
+            context.note("summary-words-left", *NEEDS)
+            questions = [(block, question) for block, question in questions if question.shape != "words"]
+            if not questions:
+                return
+        answers = [(block, self._answer(context, block, question, sums, whole)) for block, question in questions]
         titles = self._titles(context, term)
         enough = max(found.total.entries for _, found in answers) >= self.options.least
         for language, title in titles.items():

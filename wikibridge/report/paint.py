@@ -47,6 +47,8 @@ def html(shown: Shown, name: str = "", address: Address = nowhere) -> Markup:
 
 
 def _link(cell: Cell, address: Address) -> Markup:
+    if cell.several:
+        return Markup(", ").join(_link(each, address) for each in cell.several)
     said = Markup("<bdi>{}</bdi>").format(text(cell.text))
     to = address(cell.page) if cell.page else ""
     return Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(to, said) if to else said

@@ -17,15 +17,16 @@ from wikibridge.mirror.store import unpack_fields
 from wikibridge.mirror.tables import facts, pages
 from wikibridge.model import Quantity, Value
 from wikibridge.summaries.question import Condition, Grouping, Measure, Question
+from wikibridge.summaries.recurring import LATEST, NOTHING, Found
 from wikibridge.summaries.select import ALL, Select, latest
+from wikibridge.summaries.similar import similar
 from wikibridge.summaries.tally import Slice, Tallies, Tally
+from wikibridge.summaries.words import recurring
 
 OTHER = "\0other"
 """The key of the groups that are too small to be shown each by itself."""
 _SPELLINGS = 100
 """Entries that are looked at for how most people spell a word."""
-_QUOTED = 10_000
-"""The latest entries, among which quotations are chosen."""
 UNSAID = ""
 """The key of the entries that do not say by what they are grouped."""
 
@@ -69,8 +70,8 @@ class Answer:
     """The rows of an answer and what they rest on.
 
     ``margins`` are, of a matrix, the rows of each grouping by itself; ``labels`` the words of keys, for each grouping;
-    ``more`` how many rows the limit cut off. ``problems`` counts what could not be read on the pages that the answer rests
-    on, ``time`` is that of the newest of all pages with such entries.
+    ``found`` what recurs; ``more`` how many rows the limit cut off. ``problems`` counts what could not be read on the pages
+    that the answer rests on, ``time`` is that of the newest of all pages with such entries.
     """
 
     question: Question
@@ -79,6 +80,7 @@ class Answer:
     margins: tuple[tuple[Row, ...], ...] = ()
     labels: tuple[Mapping[str, str], ...] = ()
     items: tuple[Item, ...] = ()
+    found: Found = NOTHING
     more: int = 0
     problems: int = 0
     time: datetime | None = None
@@ -118,6 +120,8 @@ class _Answers:
         problems = self.tallies.get(Tally("problems", question.of, question.where)).get((), (0,))[0]
         total = self._rows((), {(): counted})[0]
         made = Answer(question, total, problems=problems)
+        if question.shape in ("words", "similar"):
+            return self._recurring(made)
         if question.shape in ("list", "quotes") or not question.by:
             listed = question.shape in ("list", "quotes")
             return replace(made, items=self._items(), more=max(0, total.entries - question.limit)) if listed else made
@@ -148,6 +152,13 @@ class _Answers:
                      for number in range(len(grouping.ranges))}
         columns = tuple(named.values())
         return columns[-2:] if grouping.ordered else columns[:2]
+
+    def _recurring(self, made: Answer) -> Answer:
+        look = recurring if self.question.shape == "words" else similar
+        found = look(self.question, self.tallies.mirror, self.min_group)
+        found = replace(found, older=self.tallies.get(Tally("counts", self.question.of))[()][0] > LATEST)
+        groups = [Row((group,), 0, 0) for group in dict.fromkeys(row.group for row in found.rows)]
+        return replace(made, found=found, labels=self._labels(groups, ()), more=found.more)
 
     def _counts(self, keys: tuple[Grouping, ...] = (), also: Condition | None = None, rest: bool = False) -> Groups:
         where = (*self.question.where, also) if also else self.question.where
@@ -365,7 +376,7 @@ class _Answers:
 
     def _items(self) -> tuple[Item, ...]:
         question = self.question
-        select = Select(question.of, question.where, scope=latest(question.of, _QUOTED) if question.quotes else ALL)
+        select = Select(question.of, question.where, scope=latest(question.of, LATEST) if question.quotes else ALL)
         entry = select.driver
         # A month is before its days, so that "2020-11" does not pass for the latest day of it. In the order of the index.
         order = (entry.c.date.desc(), entry.c.page.desc(), entry.c.number.desc())

@@ -26,6 +26,8 @@ from wikibridge.summaries.question import ROWS, Asked, Condition, Grouping, Meas
 OWNER_TYPE = "participant"
 _NUMBERS = ("number", "quantity", "rating")
 _COUNTED = (*_NUMBERS, "date", "term", "yes_no", "language")
+_OF_TEXTS = ("quotes", "words", "similar")
+"""Forms of which ``show`` names the texts that they are of."""
 _MOST = 20
 """Conditions, values, ranges or measures of one question: people type no more."""
 _LONGEST = 2000
@@ -153,7 +155,8 @@ class _Parser:
         where = tuple(self.condition(part) for part in self.several(said.get("where", ""), ";"))
         by = self.groupings(said.get("by", ""))
         wanted = self.several(said.get("show", ""), ",")
-        quotes = _words()["shapes"].get(_fold(said.get("as", ""))) == "quotes"
+        form = _words()["shapes"].get(_fold(said.get("as", "")), "")
+        quotes = form in _OF_TEXTS
         show = () if quotes else tuple(map(self.measure, wanted))
         shape = self.shape(said.get("as", ""), by, show)
         if not show:
@@ -162,10 +165,12 @@ class _Parser:
         sort, descending = self.sort(said.get("sort", ""), show)
         return Question(
             self.of, where, by, show, sort, descending, self.limit(said.get("limit", "")), shape,
-            self.quotes(wanted) if quotes else (), said.get("title", "")[:200], self.spoken(said.get("language", "")))
+            self.quotes(wanted, form) if quotes else (), said.get("title", "")[:200], self.spoken(said.get("language", "")))
 
-    def quotes(self, wanted: list[str]) -> tuple[str, ...]:
-        texts = [each for each in self.kind.fields if each.kind == "long_text"] or list(self.kind.fields[:1])
+    def quotes(self, wanted: list[str], form: str) -> tuple[str, ...]:
+        title = list(self.kind.fields[:1])
+        long = [each for each in self.kind.fields if each.kind == "long_text"]
+        texts = title if form == "similar" else [*title, *long] if form == "words" else long or title
         found = []
         for typed in wanted:
             asked, kind = self.field(typed)
@@ -367,9 +372,11 @@ class _Parser:
             return "matrix" if len(by) == 2 else "table" if by else "number" if show else "list"
         word: Any = _word("shapes", typed, "question-shape")
         assert word in get_args(Shape)
-        needs = {"matrix": 2, "comparison": 2, "bars": 1, "trend": 1, "table": 1, "list": 0, "number": 0}.get(word)
+        needs = {"matrix": 2, "comparison": 2, "bars": 1, "trend": 1, "table": 1, "list": 0, "number": 0, "similar": 0}.get(word)
         if needs is not None and len(by) != needs and not (word == "table" and by):
             raise QuestionError(f"question-shape-{needs}", shown(typed))
+        if word == "words" and len(by) > 1:
+            raise QuestionError("question-shape-one", shown(typed))
         if word == "trend" and not by[0].part:
             raise QuestionError("question-trend", shown(typed))
         return word  # type: ignore[no-any-return]

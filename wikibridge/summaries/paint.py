@@ -50,6 +50,8 @@ def _line(line: Line, dialect: Dialect) -> str:
 def _wiki_cell(cell: Cell) -> str:
     if cell.bar is not None:
         return f'<span aria-hidden="true">{_bar(cell.bar)}</span>'
+    if cell.several:
+        return ", ".join(map(_wiki_cell, cell.several))
     text = wikitext.link(cell.page, cell.text) if cell.page else wikitext.escape(cell.text)
     return f"'''{text}'''" if cell.strong and text else text
 
@@ -76,6 +78,8 @@ def _wiki_table(shown: Shown) -> str:
 def _tiki_cell(cell: Cell) -> str:
     if cell.bar is not None:
         return _bar(cell.bar)
+    if cell.several:
+        return ", ".join(map(_tiki_cell, cell.several))
     text = tikitext.link(cell.page, cell.text) if cell.page else tikitext.escape(cell.text)
     return f"__{text}__" if cell.strong and text else text
 

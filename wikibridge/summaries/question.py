@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-Shape = Literal["table", "matrix", "comparison", "list", "bars", "trend", "number", "quotes"]
+Shape = Literal["table", "matrix", "comparison", "list", "bars", "trend", "number", "quotes", "words", "similar"]
 Part = Literal["", "year", "quarter", "month", "week"]
 ROWS = 500
 """Rows that an answer may have."""
@@ -90,7 +90,7 @@ class Question:
     """One question, understood.
 
     ``sort`` is the place in ``show`` by which rows are sorted, None their natural order; ``quotes`` are the fields of which
-    the first that says something is quoted.
+    the first that says something is quoted, or where what recurs is looked for.
     """
 
     of: str

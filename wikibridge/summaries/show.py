@@ -13,6 +13,7 @@ from wikibridge.mirror.facts import CHANGE, MICRO
 from wikibridge.model import PartialDate, Period, Value
 from wikibridge.summaries.compute import OTHER, UNSAID, Amount, Answer, Figure, Row
 from wikibridge.summaries.question import Grouping, Measure
+from wikibridge.summaries.recurring import LATEST, LENGTH
 from wikibridge.summaries.text import capital, date_text, number_text, part_text, range_text, share_text, time_text
 
 TITLE = 150
@@ -29,7 +30,10 @@ _GAPS = 200
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A piece of text, to be escaped. ``page`` makes it a link; ``bar`` (0 to 1) a bar; ``shade`` (0 to 1) colours it."""
+    """A piece of text, to be escaped. ``page`` makes it a link; ``bar`` (0 to 1) a bar; ``shade`` (0 to 1) colours it.
+
+    ``several`` are pieces that stand in its place, with commas between.
+    """
 
     text: str
     page: str = ""
@@ -37,6 +41,7 @@ class Cell:
     strong: bool = False
     bar: float | None = None
     shade: float = 0.0
+    several: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ class _Shower:
         if found.time is None or not found.total.entries:
             return Shown(title, foot=self.say("summary-none" if found.time is None else "summary-none-such"))
         made = Shown(title, notes=tuple(self.notes()), foot=self.foot(), time=time_text(found.time, self.language, self.zone))
+        if question.shape in ("words", "similar"):
+            return replace(made, header=tuple(self.recurring_header()), rows=tuple(self.recurring()))
         if question.shape in ("list", "quotes"):
             return replace(made, lines=tuple(self.lines()))
         if not question.by:
@@ -128,6 +135,8 @@ class _Shower:
         question = self.found.question
         if self.found.more:
             yield self.say("summary-more", number_text(self.found.more, self.language))
+        if question.shape in ("words", "similar"):
+            yield from self.recurring_notes()
         hidden = any(figure is None and row.participants < self.min_group
                      for row in (*self.found.rows, self.found.total) for figure in row.figures)
         if hidden:
@@ -304,6 +313,52 @@ class _Shower:
             if before.unit == after.unit:
                 difference = f"{number_text(after.value - before.value, self.language, signed=True)} {after.unit}".strip()
         return (Cell(text, number=True) for text in (*texts, difference))
+
+    # What recurs
+
+    def recurring_notes(self) -> Iterable[str]:
+        found, least = self.found.found, max(2, self.min_group)
+        yield self.say("summary-recurring" if found.rows else "summary-no-recurring", least)
+        if found.older:
+            yield self.say("summary-older", number_text(LATEST, self.language))
+        if found.cut:
+            yield self.say("summary-cut", number_text(LENGTH, self.language))
+
+    def spoken(self) -> bool:
+        """Whether to say in which language a word is."""
+        by = self.found.question.by
+        return self.found.question.shape == "words" and not (by and by[0].field.name == "language") and len(
+            {row.language for row in self.found.found.rows}) > 1
+
+    def rated(self) -> bool:
+        return any(row.mean is not None for row in self.found.found.rows)
+
+    def recurring_header(self) -> Iterable[Cell]:
+        question = self.found.question
+        yield from (Cell(self.name(each)) for each in question.by)
+        yield Cell(self.say(f"column-{question.shape}"))
+        if self.spoken():
+            yield Cell(capital(self.schema.types["participant"].by_name["language"].names[self.language][0]))
+        yield Cell(self.kind.plural[self.language], number=True)
+        yield Cell(self.say("column-participants"), number=True)
+        if self.rated():
+            yield Cell(self.head(Measure("mean", "rating")), number=True)
+        yield Cell(self.say("column-pages"))
+
+    def recurring(self) -> Iterable[tuple[Cell, ...]]:
+        for row in self.found.found.rows:
+            cells = [Cell(self.label(axis, row.group), self.link(axis, row.group))
+                     for axis, _ in enumerate(self.found.question.by)]
+            cells.append(Cell(row.text if len(row.text) <= TITLE else row.text[:TITLE].rstrip() + "…"))
+            if self.spoken():
+                cells.append(Cell(capital(self.schema.label("language", row.language, self.language)) if row.language else ""))
+            cells += [Cell(number_text(number, self.language), number=True) for number in (row.entries, row.participants)]
+            if self.rated():
+                mean = None if row.mean is None else (Amount(row.mean, "", row.rated),)
+                cells.append(Cell(self.figure(Measure("mean", "rating"), mean), number=True))
+            pages = [Cell(title.rpartition("/")[2], title) for title in row.pages]
+            rest = [Cell("…")] if self.found.question.shape == "similar" and row.participants > len(pages) else []
+            yield (*cells, Cell("", several=(*pages, *rest)))
 
     # Lists
 
