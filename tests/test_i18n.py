@@ -37,5 +37,17 @@ def test_numbers_choose_the_form(language: str, number: int, text: str) -> None:
     assert text in message("run-line", language, 1, number, 0, 0, 0, 0, 0, 0)
 
 
+@pytest.mark.parametrize(("language", "number", "text"), [
+    ("en", "+1", "+1 point"), ("en", "−0.5", "−0.5 points"), ("fr", "+1,5", "+1,5\u00a0point"), ("fr", "−2", "−2\u00a0points"),
+    ("pt", "−1", "−1 ponto"), ("pt", "+1,5", "+1,5 pontos"),
+])
+def test_shown_numbers_choose_the_form_too(language: str, number: str, text: str) -> None:
+    assert message("points", language, number) == text
+
+
+def test_french_has_no_blank_at_which_a_line_could_break_before_its_punctuation() -> None:
+    assert not [key for key, text in messages("fr").items() if re.search(r" [:;?!»%]|« |(?<!')'\w", text)]
+
+
 def test_a_parameter_that_looks_like_one_is_shown_as_it_is() -> None:
     assert message("page-exists", "en", "$1 {{PLURAL:$2|a|b}}").startswith("“$1 {{PLURAL:$2|a|b}}”")

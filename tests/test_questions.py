@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wikibridge.entries.spelling import fold
 from wikibridge.entries.types import shipped
 from wikibridge.i18n import LANGUAGES
-from wikibridge.summaries.grammar import QuestionError, _words, language_of, parse, split
+from wikibridge.summaries.grammar import QuestionError, _spellings, _words, language_of, parse, split
 from wikibridge.summaries.question import Asked, Condition, Grouping, Measure, Range, Relative
 
 SCHEMA = shipped()
@@ -101,7 +102,7 @@ def test_groups_and_what_is_shown(text: str, by: tuple[Grouping, ...], show: tup
     ("of=choice|show=mean theme", "question-measure-field", "rating"), ("of=participant|show=change", "question-no-change", "Participant"),
     ("of=choice|as=pie", "question-shape", "table"), ("of=choice|as=bars", "question-shape-1", "by="), ("of=choice|by=theme|as=comparison", "question-shape-2", "level"), ("of=choice|by=theme|as=matrix", "question-shape-2", "level"),
     ("of=choice|by=theme|as=list", "question-shape-0", "by="), ("of=choice|by=theme|as=trend", "question-trend", "month"),
-    ("of=choice|by=theme|sort=rating mean", "question-show", "rating mean"), ("of=choice|by=theme|sort=mean rating", "question-sort", "mean rating"),
+    ("of=choice|by=theme|sort=rating mean", "question-sort", "rating mean"), ("of=choice|show=xyz rating", "question-show", "“count”"), ("of=choice|by=theme|sort=mean rating", "question-sort", "mean rating"),
     ("of=choice|limit=0", "question-limit", "500"), ("of=choice|limit=many", "question-limit", "many"), ("of=choice|language=de", "question-language", "de"),
     ("of=choice|as=quotes|show=rating", "question-quotes", "rating"), ("of=choice|as=words|show=rating", "question-quotes", "difficulties"),
     ("of=choice|as=words|by=theme, level", "question-shape-one", "by=theme"), ("of=choice|as=similar|by=theme", "question-shape-0", "by="),
@@ -114,6 +115,34 @@ def test_what_is_not_understood_is_said_with_a_remedy(text: str, code: str, word
     assert error.value.key == code and words in error.value.say("en").replace("2,000", "2000")
     for language in LANGUAGES:
         assert error.value.say(language)
+
+
+@pytest.mark.parametrize(("language", "text", "meant", "known"), [
+    ("fr", "de=choix|montrr=nombre", "« montrer »", "de, où, par, montrer, trier"), ("pt", "de=escolhas|mostar=número", "«mostrar»", "de, onde, por"),
+    ("fr", "de=choix|montrer=moyene note", "« moyenne »", "nombre, participants, part"), ("pt", "de=escolhas|como=tabla", "«tabela»", "tabela, matriz"),
+    ("fr", "de=choix|où=thme : santé", "« thème »", "titre, date, thème"), ("en", "of=choice|show=numbr", "“count”", "count, participants"),
+])
+def test_the_words_that_there_are_are_told_in_the_language_of_the_reader(language: str, text: str, meant: str, known: str) -> None:
+    with pytest.raises(QuestionError) as error:
+        ask(text, language)
+    assert meant in (said := error.value.say(language)) and known in said
+
+
+@pytest.mark.parametrize(("language", "text"), [
+    ("fr", "de=choix|montrer=note moyenne"), ("pt", "de=escolhas|mostrar=avaliação média"), ("fr", "de=choix|montrer=moyenne de la note"),
+    ("en", "of=choice|show=average rating"),
+])
+def test_a_figure_is_named_as_people_say_it(language: str, text: str) -> None:
+    assert ask(text, language).show == (Measure("mean", "rating"),)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_word_means_one_thing_and_each_thing_has_a_word_in_each_language(language: str) -> None:
+    for part, things in _spellings().items():
+        meant: dict[str, str] = {}
+        for name, some in things.items():
+            assert some.keys() == {"en", "fr", "pt"} and some[language]
+            assert all(meant.setdefault(fold(word) or word, name) == name for each in some.values() for word in each), part
 
 
 @settings(deadline=None)

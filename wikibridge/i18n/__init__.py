@@ -23,6 +23,15 @@ def messages(language: str) -> dict[str, str]:
     return {key: text for key, text in data.items() if not key.startswith("@")}
 
 
+def _one(number: str, language: str) -> bool:
+    """Whether a number as it is shown takes the singular: "1" and "−1"; in French all that is less than two, "0" and "+1,5" too.
+
+    Source: the plural rules of Unicode CLDR.
+    """
+    whole, _, rest = number.lstrip("+-−").replace(",", ".").partition(".")
+    return whole in ("0", "1") if language == "fr" else whole == "1" and not rest
+
+
 def message(key: str, language: str, *params: object) -> str:
     """The message ``key`` in ``language`` (English where that language has none), parameters filled in.
 
@@ -36,8 +45,7 @@ def message(key: str, language: str, *params: object) -> str:
     def plural(found: re.Match[str]) -> str:
         index = found[1].strip()
         number = values[int(index[1:]) - 1] if index.startswith("$") else index
-        one = {"0", "1"} if language == "fr" else {"1"}
-        return found[2] if number in one else found[3]
+        return found[2] if _one(number, language) else found[3]
 
     text = _PLURAL.sub(plural, text)
     # One pass, so that a parameter that holds "$2" is shown as it is.

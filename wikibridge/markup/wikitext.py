@@ -416,19 +416,21 @@ _BIDI = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u
 _MAGIC = re.compile(
     r"(R)(?=FC\s)|(P)(?=MID\s)|(I)(?=SBN[\s-])|(?<![^_])(_)|(_)(?=_)|(')(?='|$)|^([';:!+_-])|(?<=')(')|(!)(?=!)"
 )
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 def one_line(text: str) -> str:
-    """The text on one line, without controls that would change the direction of what follows."""
-    return " ".join(_BIDI.sub("", _SURROGATES.sub("\ufffd", text)).split())
+    """The text on one line, without controls that would change the direction of what follows; no-break blanks stay."""
+    return _BLANKS.sub(" ", _BIDI.sub("", _SURROGATES.sub("\ufffd", text))).strip()
 
 
 def escape(text: str) -> str:
     """Text that MediaWiki shows just as it is: no template, link, HTML, magic word, signature, list or table in it.
 
-    Line breaks become blanks; controls that change the direction of what follows are dropped.
+    Line breaks become blanks, no-break blanks too (MediaWiki itself keeps French punctuation from breaking off); controls that
+    change the direction of what follows are dropped.
     """
-    text = one_line(text)
+    text = " ".join(one_line(text).split())
     text = _MAGIC.sub(lambda m: "\x00" + m[0], text)
     out, mark = [], False
     for char in text:

@@ -41,21 +41,24 @@ class QuestionError(WikibridgeError):
 
 
 @cache
-def _spellings() -> dict[str, dict[str, list[str]]]:
-    """The words of words.yml, the canonical one of each first."""
-    data: dict[str, dict[str, list[str]]] = yaml.safe_load((files(__package__) / "words.yml").read_text(encoding="utf-8"))
-    return {part: {name: [name, *others] for name, others in words.items()} for part, words in data.items()}
+def _spellings() -> dict[str, dict[str, dict[str, list[str]]]]:
+    """The words of words.yml by part, canonical word and language; in English the canonical one is the first."""
+    source = (files(__package__) / "words.yml").read_text(encoding="utf-8")
+    data: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(source)
+    return {part: {name: {**some, "en": [name, *some["en"]]} for name, some in words.items()} for part, words in data.items()}
 
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
     """The canonical word by any folded one, for each part of the grammar."""
-    return {part: {_fold(word): name for name, some in words.items() for word in some} for part, words in _spellings().items()}
+    return {part: {_fold(word): name for name, some in words.items() for each in some.values() for word in each}
+            for part, words in _spellings().items()}
 
 
 def parts() -> dict[str, list[str]]:
     """The words for each part of a question, the canonical one first."""
-    return _spellings()["keys"]
+    return {name: list(dict.fromkeys(word for each in (some["en"], some["fr"], some["pt"]) for word in each))
+            for name, some in _spellings()["keys"].items()}
 
 
 def _fold(text: str) -> str:
@@ -69,12 +72,18 @@ def _near(typed: str, known: Mapping[str, str] | list[str]) -> str:
     return str(found[0]) if found else ""
 
 
-def _word(part: str, typed: str, code: str) -> str:
+def _word(part: str, typed: str, code: str, language: str) -> str:
     words = _words()[part]
     if (bare := _fold(typed)) in words:
         return words[bare]
-    names = list(dict.fromkeys(words.values()))
-    raise QuestionError(code, shown(typed), _near(typed, words) or names[0], ", ".join(names))
+    raise _unknown(part, typed, typed, code, language)
+
+
+def _unknown(part: str, typed: str, word: str, code: str, language: str) -> QuestionError:
+    """No ``word`` of this part, in what was typed: the words that there are, as people write them in that language."""
+    words, spoken = _words()[part], {name: some[language][0] for name, some in _spellings()[part].items()}
+    meant = words.get(_near(word, words), next(iter(spoken)))
+    return QuestionError(code, shown(typed), spoken[meant], ", ".join(spoken.values()))
 
 
 def split(text: str) -> dict[str, str]:
@@ -97,7 +106,7 @@ def parse(parts: Mapping[str, str], schema: Schema, language: str, page: str = "
     for typed, value in parts.items():
         if len(value) > _LONGEST:
             raise QuestionError("question-long", _LONGEST)
-        name = _word("keys", typed, "question-key")
+        name = _word("keys", typed, "question-key", language)
         if value.strip():
             said[name] = " ".join(value.split())
     if "of" not in said:
@@ -202,8 +211,10 @@ class _Parser:
                 found = kind.by_name[kind.lookup[bare]]
                 return Asked(found.name, owned, found.kind not in _COUNTED), found
         names = [each.names[self.language][0] for kind, _ in kinds for each in kind.fields if each.kind != "long_text"]
-        near = _near(typed, [word for kind, _ in kinds for word in kind.lookup])
-        raise QuestionError("question-field", shown(typed), near or names[0], ", ".join(dict.fromkeys(names)))
+        spelt = {word: kind.by_name[name] for kind, _ in reversed(kinds) for word, name in kind.lookup.items()}
+        near = _near(typed, list(spelt))
+        meant = spelt[near].names[self.language][0] if near else names[0]
+        raise QuestionError("question-field", shown(typed), meant, ", ".join(dict.fromkeys(names)))
 
     # Conditions
 
@@ -341,8 +352,10 @@ class _Parser:
             word = " ".join(names[:cut])
             if word in words:
                 return self.of_field(words[word], " ".join(names[cut:]), text)
-        known = ", ".join(dict.fromkeys(words.values()))
-        raise QuestionError("question-show", shown(text), _near(names[0], words) or "count", known)
+            # "note moyenne", "avaliação média": the adjective comes last.
+            if (word := " ".join(names[-cut:])) in words:
+                return self.of_field(words[word], " ".join(names[:-cut]), text)
+        raise _unknown("measures", text, names[0], "question-show", self.language)
 
     def of_field(self, measure: Any, name: str, text: str) -> Measure:
         while (shorter := re.sub(r"^(?:of|in|de|do|da|du|des|la|le|les|l|the|a|o|d)\s", "", name)) != name:
@@ -370,7 +383,7 @@ class _Parser:
     def shape(self, typed: str, by: tuple[Grouping, ...], show: tuple[Measure, ...]) -> Shape:
         if not typed:
             return "matrix" if len(by) == 2 else "table" if by else "number" if show else "list"
-        word: Any = _word("shapes", typed, "question-shape")
+        word: Any = _word("shapes", typed, "question-shape", self.language)
         assert word in get_args(Shape)
         needs = {"matrix": 2, "comparison": 2, "bars": 1, "trend": 1, "table": 1, "list": 0, "number": 0, "similar": 0}.get(word)
         if needs is not None and len(by) != needs and not (word == "table" and by):
