@@ -101,7 +101,10 @@ def test_the_profile_makes_a_plugin_of_every_name_of_an_entry(folder: Path) -> N
     assert "<" not in text and ">" not in text
     (call,) = (call for call in tikitext.scan(text).calls if call.name == "CODE")
     source = next(argument.value for argument in call.arguments if argument.name == "")
-    aliases = {each["data"]["name"]: each["data"] for each in yaml.safe_load(source)["objects"]}
+    objects = yaml.safe_load(source)["objects"]
+    aliases = {each["data"]["name"]: each["data"] for each in objects if each["type"] == "plugin_alias"}
+    forms = {each["data"]["name"]: each["data"]["content"] for each in objects if each["type"] == "template"}
+    assert forms["Choice"].startswith("!!Choice: \n* Date:\n* Theme:\n")
     assert {"choice", "choix", "escolha", "aprovacao", "wikibridge"} <= aliases.keys()
     for name, alias in aliases.items():
         if name != "wikibridge":

@@ -1,4 +1,6 @@
-"""What Tiki needs to show entries as boxes: a profile that makes plugins of their names, on a page that the API can write.
+"""What Tiki needs to show entries as boxes and to offer a form: a profile, on a page that the API can write.
+
+Its plugin aliases make plugins of the entries' names, its content templates are what an editor picks to start from.
 
 An administrator applies it once. Without it entries are read all the same, and shown as the text that was typed.
 Profiles and plugin aliases: https://doc.tiki.org/Profiles, https://doc.tiki.org/Plugin-Alias; seen on a Tiki 24.1.
@@ -13,9 +15,11 @@ import yaml
 from wikibridge.entries.types import EntryType, Language
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
-from wikibridge.markup.tikitext import plugin_name
+from wikibridge.markup import tikitext
 from wikibridge.summaries.grammar import parts
 
+FORM = "choice"
+"""The type of entry of which there is a form."""
 TITLE = "Wikibridge profile"
 """The page that holds the profile, and the name by which it is applied."""
 
@@ -37,9 +41,10 @@ def pages(context: Context) -> dict[str, tuple[str, str]]:
     named: dict[str, tuple[EntryType, Language]] = {}
     for kind in context.schema.types.values():
         for language in languages:
-            named.setdefault(plugin_name(kind.names[language][0]), (kind, language))
+            named.setdefault(tikitext.plugin_name(kind.names[language][0]), (kind, language))
     aliases = [_entry(name, kind, language) for name, (kind, language) in named.items()]
-    profile = {"objects": [*aliases, _question(languages[0])]}
+    forms = [_form(context.schema.types[FORM], language) for language in languages]
+    profile = {"preferences": {"feature_wiki_templates": "y"}, "objects": [*aliases, _question(languages[0]), *forms]}
     text = yaml.dump(profile, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000).strip()
     notes = [message("profile-note", language, TITLE) for language in languages]
     return {TITLE: (languages[0], "\n\n".join([*notes, f'{{CODE(caption="YAML")}}\n{text}\n{{CODE}}']))}
@@ -56,6 +61,14 @@ def _entry(name: str, kind: EntryType, language: Language) -> dict[str, Any]:
     # Where no text stands between the braces, Tiki would show the place of it.
     body["params"]["body"] = {"input": "body", "default": "", "encoding": "none"}
     return _alias(name, kind.label[language], fields, body)
+
+
+def _form(kind: EntryType, language: Language) -> dict[str, Any]:
+    """The empty form of an entry, as a heading and a list."""
+    lines = [f"* {field.names[language][0].capitalize()}:" for field in kind.fields if field.name != "title"]
+    content = "\n".join([tikitext.heading(f"{kind.names[language][0]}: ", 2), *lines, ""])
+    return {"type": "template", "ref": f"wikibridge_form_{language}", "data": {
+        "name": kind.label[language], "sections": ["wiki"], "content": content}}
 
 
 def _question(language: Language) -> dict[str, Any]:
