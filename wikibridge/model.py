@@ -140,7 +140,8 @@ class Entry:
     ``fields`` holds what could be read, by canonical field name: text as str, numbers and ratings as Decimal, dates as
     PartialDate or Period, one vocabulary term as its id (a Term), several as a tuple of ids. ``unknown`` keeps what no
     field claims. ``number`` counts the entries of the page from 1; ``line`` counts lines from 1; ``span`` is in
-    characters; ``section`` is the text of the heading above, empty at the top of the page.
+    characters; ``section`` is the text of the heading above, empty at the top of the page. ``source`` is the address, within
+    the wiki, of the tracker item that it was read from; empty for what stands on the page itself.
     """
 
     type: str
@@ -150,13 +151,15 @@ class Entry:
     fields: Mapping[str, Value]
     unknown: Mapping[str, str] = field(default_factory=dict)
     section: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something on a page that could not be read, told in words by the message ``problem-<code>`` and its parameters.
 
-    ``suggestion`` is what to type in its place, where that is known. ``line`` and ``column`` count from 1.
+    ``suggestion`` is what to type in its place, where that is known. ``line`` and ``column`` count from 1. ``source`` as an
+    entry's.
     """
 
     code: str
@@ -165,6 +168,54 @@ class Problem:
     params: tuple[str, ...] = ()
     excerpt: str = ""
     suggestion: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """A tracker of a Tiki: a table that people fill in. How many items it has, and when one of them changed last: seconds
+    since 1970, deletions count; 0 for so short a while ago that another change may follow in the same second.
+    """
+
+    id: int
+    name: str
+    items: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerField:
+    """A field of a tracker by its permanent name. ``type`` is Tiki's letter for it; ``options`` are labels by stored value."""
+
+    id: int
+    name: str
+    type: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerItem:
+    """An item: its values by the permanent names of fields, as the wiki stores them (``""`` where nothing is).
+
+    ``status`` is o (open), p (pending) or c (closed); ``time`` that of its latest change as far as it is known, in seconds
+    since 1970. ``mark`` tells this state of the item from others, where the wiki gave anything to tell it by.
+    """
+
+    id: int
+    tracker: int
+    status: str
+    values: Mapping[str, str]
+    time: int = 0
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerItems:
+    """The items that may be new to the reader, and the ids of all that are there; unless ``whole``, also of deleted ones."""
+
+    read: tuple[TrackerItem, ...]
+    ids: frozenset[int]
+    whole: bool = True
 
 
 def sha1(data: bytes) -> str:

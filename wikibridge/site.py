@@ -69,10 +69,37 @@ class WikiSettings(Strict):
 Titles = tuple[Annotated[str, Field(min_length=1)], ...]
 
 
+class TrackerSource(Strict):
+    """A tracker of a Tiki whose open items are entries of a type. ``fields`` says which of its fields, by their permanent
+    names, are which of the type; ``participant`` is the one that names whose the item is. Without it all are one participant's.
+    """
+
+    id: Annotated[int, Field(gt=0)]
+    type: str = "choice"
+    fields: Annotated[dict[str, str], Field(min_length=1)]
+    participant: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The permanent names of all fields that are read."""
+        return tuple(dict.fromkeys([*self.fields, *filter(None, [self.participant])]))
+
+
+def _once(trackers: tuple[TrackerSource, ...]) -> tuple[TrackerSource, ...]:
+    ids = [each.id for each in trackers]
+    if twice := [str(number) for number in ids if ids.count(number) > 1]:
+        raise ValueError(f"each tracker once ({twice[0]} is there twice)")
+    for each in trackers:
+        if again := [name for name in each.fields.values() if list(each.fields.values()).count(name) > 1]:
+            raise ValueError(f"each field of the entry once (“{again[0]}” is there twice for tracker {each.id})")
+    return trackers
+
+
 class Sources(Strict):
     """Pages beside those of the participants on which entries are read: any of these. All are titles but for namespaces.
 
-    ``lists`` are pages that link to the pages meant; the main namespace is ``""``.
+    ``lists`` are pages that link to the pages meant; the main namespace is ``""``. ``trackers`` are no pages: what their items
+    say counts among the entries of the participants' pages.
     """
 
     prefixes: Titles = ()
@@ -80,6 +107,7 @@ class Sources(Strict):
     templates: Titles = ()
     namespaces: tuple[str, ...] = ()
     lists: Titles = ()
+    trackers: Annotated[tuple[TrackerSource, ...], AfterValidator(_once)] = ()
 
     def selection(self) -> Selection:
         """The same as a selection, the titles in their normal form."""
@@ -155,6 +183,10 @@ class Site:
             raise SettingsError("settings-missing", FILE, 1, "wiki.address")
         if wiki.kind != "folder" and open_way(wiki.address) and not wiki.insecure_http:
             raise SettingsError("settings-plain-http", FILE, load(text, FILE).line(("wiki", "address")))
+
+    def line(self, *place: str | int) -> int:
+        """The line of a place in the settings, or of the nearest place around it."""
+        return load(read_text(self.folder / FILE), FILE).line(place)
 
     @property
     def dialect(self) -> Dialect:

@@ -9,6 +9,7 @@ from wikibridge.errors import SettingsError
 from wikibridge.jobs.runner import Session
 from wikibridge.report.choices import Source, page
 from wikibridge.report.period import Span
+from wikibridge.wikis.tiki import TikiWiki
 
 
 def source(session: Session) -> Source:
@@ -16,6 +17,8 @@ def source(session: Session) -> Source:
     address = session.site.settings.wiki.address
     if not address.casefold().startswith(("https://", "http://")):
         return Source(session.site.folder.name)
+    if isinstance(session.wiki, TikiWiki):
+        return Source(session.wiki.info().name, session.wiki.page_address(""), session.wiki.page_address)
     index = f"{address.removesuffix('api.php')}index.php"
 
     def page_address(title: str) -> str:

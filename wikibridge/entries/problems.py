@@ -16,4 +16,4 @@ def sentence(problem: Problem, language: str) -> str:
 
 def tell(problem: Problem, title: str, language: str) -> str:
     """The same with its place."""
-    return message("problem-place", language, title, problem.line, sentence(problem, language))
+    return message("problem-place", language, problem.source or title, problem.line, sentence(problem, language))

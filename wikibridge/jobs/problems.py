@@ -17,7 +17,9 @@ from wikibridge.entries.problems import sentence
 from wikibridge.entries.types import Language
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
+from wikibridge.markup import tikitext
 from wikibridge.markup.parts import Dialect
+from wikibridge.mirror.items import wiki_has
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Page, Problem, Selection, WantedPage
 from wikibridge.pages.render import Markup
@@ -81,7 +83,7 @@ class Problems:
     def _list(self, pages: list[tuple[Page, list[Problem]]], language: str, dialect: Dialect) -> str:
         lines, left = [], self.options.lines
         for page, problems in pages:
-            link = dialect.link(page.title, page.title)
+            link = dialect.link(page.title, tikitext.label_of(page.title) or page.title)
             lines += [f"{dialect.STRONG}{link}{dialect.STRONG}", *shown(page, problems[:left], language, dialect), ""]
             left -= len(problems)
             if left <= 0:
@@ -100,6 +102,8 @@ class Problems:
         talk = self.options.notice == "talk"
         wanted = []
         for title, problems in found.items():
+            if not wiki_has(pages[title].id):
+                continue  # somebody who has items in a tracker and no page
             language = language_of[title]
             lines = shown(pages[title], problems[: self.options.lines], language, context.dialect)
             text = "\n".join([message("problems-notice", language), *lines])
@@ -122,6 +126,7 @@ def shown(page: Page, problems: list[Problem], language: str, dialect: Dialect) 
     for problem in problems:
         # Counted as MediaWiki counts sections: 0 is what stands above the first heading.
         section = bisect_right(heads, begins[min(problem.line, len(begins)) - 1] + problem.column - 1)
-        link = dialect.edit_link(page.title, section, message("problems-edit", language))
+        edit = message("problems-edit", language)
+        link = dialect.link(problem.source, edit) if problem.source else dialect.edit_link(page.title, section, edit)
         lines.append(f"* {dialect.escape(sentence(problem, language))} ({link})")
     return lines

@@ -19,6 +19,7 @@ from wikibridge.errors import LimitExceeded, LockHeld, PageBusy, SettingsError, 
 from wikibridge.i18n import message
 from wikibridge.jobs import answers, install, participants, problems, summaries
 from wikibridge.jobs.base import Context, Job
+from wikibridge.mirror import trackers
 from wikibridge.mirror.dumps import Filled, fill
 from wikibridge.mirror.journal import SAVED, Journal, Sent
 from wikibridge.mirror.store import Mirror
@@ -174,7 +175,8 @@ class Session:
         return titles | Selection(ids=frozenset(page for title, page in made if not title.startswith(self._prefix)))
 
     def _reader(self) -> Reader:
-        return Reader(self.schema, self.site.settings.languages[0], self._others(), self.site.dialect)
+        people = self._prefix if self.site.settings.sources.trackers else ""
+        return Reader(self.schema, self.site.settings.languages[0], self._others(), self.site.dialect, people=people)
 
     def _selection(self) -> Selection:
         """The pages to mirror, the same whichever jobs are run, so that one cursor serves all.
@@ -187,7 +189,10 @@ class Session:
 
     def sync(self) -> int:
         """Bring the mirror up to date; answers how many pages were read."""
-        return sync(self.wiki, self.mirror, self._selection(), self._reader(), self.progress).read
+        reader = self._reader()
+        read = sync(self.wiki, self.mirror, self._selection(), reader, self.progress).read
+        trackers.sync(self.wiki, self.mirror, self.site, reader, self._prefix, self.progress)
+        return read
 
     def fill(self, dump: Path) -> Filled:
         """Fill the mirror from an XML dump of the wiki; the next sync reads only what has changed since."""

@@ -309,9 +309,36 @@ def call(name: str, arguments: dict[str, str]) -> str:
     return written
 
 
+_TRACKER = re.compile(r"(tiki-view_tracker(?:_item)?\.php\?(?:trackerId|itemId)=[0-9]{1,12})(?:#(.*))?\Z", re.DOTALL)
+
+
+def item_address(item: int) -> str:
+    """The address of a tracker item within the site."""
+    return f"tiki-view_tracker_item.php?itemId={item}"
+
+
+def tracker_title(tracker: int, label: str) -> str:
+    """What stands for the title of a page where there is none but a tracker: its address, and a label. No browser makes such."""
+    return f"tiki-view_tracker.php?trackerId={tracker}#{label}"
+
+
+def address_of(title: str) -> str:
+    """The address that stands for a title; empty for the title of a page."""
+    found = _TRACKER.match(title)
+    return found[1] if found else ""
+
+
+def label_of(title: str) -> str:
+    """The label of what stands for a title; empty for the title of a page."""
+    found = _TRACKER.match(title)
+    return found[2] or "" if found else ""
+
+
 def link(title: str, label: str) -> str:
-    """A link to a page of this wiki; the label alone where no page can have the title."""
+    """A link to a page of this wiki, or to a tracker or item; the label alone where no page can have the title."""
     shown = escape(label)
+    if address := address_of(title):
+        return f"[{address}|{shown}]"
     if _UNTITLED.search(title):
         return shown
     if shown == title:

@@ -24,6 +24,7 @@ from wikibridge.mirror.tables import (
     asking,
     entries,
     facts,
+    items,
     meta,
     metadata,
     pages,
@@ -36,7 +37,7 @@ from wikibridge.mirror.tables import (
 from wikibridge.model import Entry, Head, Page, PartialDate, Period, Problem, Quantity, Term, Value
 from wikibridge.wikis.base import batches
 
-VERSION = 4
+VERSION = 5
 """Of the tables below. A mirror of an older version is changed by ``_MIGRATIONS``, any other is emptied and filled again."""
 
 def text_hash(text: str) -> str:
@@ -64,7 +65,14 @@ def _add_facts(connection: sa.Connection) -> None:
         index.create(connection, checkfirst=True)
 
 
-_MIGRATIONS = {1: _add_hash, 2: _add_identity, 3: _add_facts}
+def _add_sources(connection: sa.Connection) -> None:
+    for table in (entries, problems, past_entries, past_problems):
+        if "source" not in {each["name"] for each in sa.inspect(connection).get_columns(table.name)}:
+            connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN source TEXT NOT NULL DEFAULT ''"))
+    items.create(connection, checkfirst=True)
+
+
+_MIGRATIONS = {1: _add_hash, 2: _add_identity, 3: _add_facts, 4: _add_sources}
 """What makes the tables of a version those of the next one."""
 
 
@@ -186,9 +194,9 @@ class Mirror:
         connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in words.items()])
 
     def heads(self, ids: Iterable[int] | None = None, titles: Iterable[str] = ()) -> dict[int, Head]:
-        """The heads of mirrored pages of these ids and titles, by id; of all of them when no ids are named."""
+        """The heads of mirrored pages of these ids and titles, by id; of all that the wiki has when no ids are named."""
         columns = sa.select(pages.c.id, pages.c.title, pages.c.revision)
-        queries = [columns] if ids is None else [
+        queries = [columns.where(pages.c.id >= 0)] if ids is None else [
             columns.where(column.in_(part)) for column, values in ((pages.c.id, ids), (pages.c.title, titles))
             for part in batches(values, _PART)]
         with self.engine.connect() as connection:
@@ -222,7 +230,7 @@ class Mirror:
             return [_page(row) for row in rows]
 
     def every(self) -> Iterator[Page]:
-        """All mirrored pages by id, a few at a time; what is saved or forgotten meanwhile does no harm."""
+        """All mirrored pages of the wiki by id, a few at a time; what is saved or forgotten meanwhile does no harm."""
         last = -1
         while True:
             with self.engine.connect() as connection:
@@ -259,7 +267,7 @@ class Mirror:
                     **place, "type": entry.type, "line": entry.line, "begin": entry.span[0], "end": entry.span[1],
                     "date": str(entry.fields.get("date", "")), "unknown": json.dumps(dict(entry.unknown), ensure_ascii=False),
                     "fields": json.dumps(fields, ensure_ascii=False), "section": entry.section, "key": key,
-                    "seen": seen.get(key, time)})
+                    "seen": seen.get(key, time), "source": entry.source})
                 found_facts = list(fact_rows(entry.fields, units))
                 rows[facts] += [{**place, "type": entry.type, **row} for row in found_facts]
                 if entry.type == "participant" and owned != page.id:
@@ -267,7 +275,7 @@ class Mirror:
                     rows[facts] += [{"page": page.id, "number": OWNER_NUMBER, "type": OWNER, **row} for row in found_facts]
             rows[problems] += [
                 {"page": page.id, "code": one.code, "line": one.line, "column": one.column, "params": json.dumps(one.params),
-                 "excerpt": one.excerpt, "suggestion": one.suggestion} for one in wrong]
+                 "excerpt": one.excerpt, "suggestion": one.suggestion, "source": one.source} for one in wrong]
         with self.engine.begin() as connection:
             self._count(connection)
             self._forget(connection, latest)
@@ -296,7 +304,7 @@ class Mirror:
             return [
                 (row.key, datetime.fromisoformat(row.seen),
                  Entry(row.type, row.number, row.line, (row.begin, row.end), unpack_fields(row.fields),
-                       json.loads(row.unknown), row.section))
+                       json.loads(row.unknown), row.section, row.source))
                 for row in connection.execute(query)
             ]
 
@@ -334,6 +342,6 @@ class Mirror:
             pages.c.title, problems.c.line, problems.c.column)
         with self.engine.connect() as connection:
             return [
-                (r.title, Problem(r.code, r.line, r.column, tuple(json.loads(r.params)), r.excerpt, r.suggestion))
+                (r.title, Problem(r.code, r.line, r.column, tuple(json.loads(r.params)), r.excerpt, r.suggestion, r.source))
                 for r in connection.execute(query)
             ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wikibridge.entries.read import Reading, read
 from wikibridge.entries.types import Schema
 from wikibridge.markup import wikitext
 from wikibridge.markup.parts import Dialect
+from wikibridge.mirror import items
+from wikibridge.mirror.items import Part
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Entry, Head, Page, Problem, Selection
 from wikibridge.wikis.base import Wiki, batches
@@ -36,7 +38,8 @@ class Reader:
     """How entries are read: by which entry types, in which language where a page does not tell.
 
     ``dialect`` is that of the wiki; ``others`` are mirrored pages that hold no entries of people: forms, help, summaries.
-    ``learned`` is what the wiki itself adds: its extension tags, and templates that redirect to those of entries.
+    ``learned`` is what the wiki itself adds: its extension tags, and templates that redirect to those of entries. ``people``
+    is what titles of participants' pages begin with where items of trackers are read as parts of them; else it is empty.
     """
 
     schema: Schema
@@ -45,6 +48,7 @@ class Reader:
     dialect: Dialect = wikitext
     learned: str = ""
     tags: frozenset[str] = wikitext.TAGS
+    people: str = ""
 
     def with_learned(self, learned: str | None) -> Reader:
         """The same reader on a wiki of which this is known, as ``learn`` told it."""
@@ -53,11 +57,20 @@ class Reader:
         known = json.loads(learned)
         return replace(self, learned=learned, tags=frozenset(known["tags"]), schema=self.schema.also(known["names"]))
 
-    def read(self, page: Page) -> Reading:
-        """The entries and problems of a page."""
-        if self.others.holds(page.title, page.id):
-            return Reading((), ())
-        return read(page.text, self.schema, self.language, self.dialect, self.tags)
+    def read(self, page: Page, parts: Sequence[Part] = ()) -> Reading:
+        """The entries and problems of a page, and those of the items that are parts of it."""
+        others = self.others.holds(page.title, page.id)
+        found = Reading((), ()) if others else self._read(page.text)
+        for part in parts:
+            more = self._read(part.text)
+            entries = (replace(each, number=number, source=part.source)
+                       for number, each in enumerate(more.entries, len(found.entries) + 1))
+            problems = (replace(each, source=part.source) for each in more.problems)
+            found = Reading((*found.entries, *entries), (*found.problems, *problems))
+        return found
+
+    def _read(self, text: str) -> Reading:
+        return read(text, self.schema, self.language, self.dialect, self.tags)
 
     @property
     def version(self) -> str:
@@ -76,16 +89,38 @@ def learn(wiki: Wiki, reader: Reader) -> str:
 
 def take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> set[int]:
     """Read the entries of pages and keep both, a batch a transaction. Answers the ids of the pages."""
+    taken = _take(mirror, pages, reader)
+    if taken and reader.people:
+        settle(mirror, reader)
+    return taken
+
+
+def _take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> set[int]:
     taken: set[int] = set()
     reader = reader.with_learned(mirror.get("learned"))
     for batch in batches(pages, BATCH):
-        mirror.save([(page, *_both(reader.read(page))) for page in batch], reader.schema.units)
+        parts = items.of_pages(mirror, [page.id for page in batch]) if reader.people else {}
+        mirror.save([_whole(page, parts.get(page.id, ()), reader) for page in batch], reader.schema.units)
         taken |= {page.id for page in batch}
     return taken
 
 
-def _both(reading: Reading) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
-    return reading.entries, reading.problems
+def _whole(page: Page, parts: Sequence[Part], reader: Reader) -> tuple[Page, tuple[Entry, ...], tuple[Problem, ...]]:
+    reading = reader.read(page, parts)
+    # What summaries tell the time of is as new as the newest that they rest on.
+    newest = max([page.time, *(part.time for part in parts)])
+    return replace(page, time=newest) if newest != page.time else page, reading.entries, reading.problems
+
+
+def settle(mirror: Mirror, reader: Reader, concerned: Iterable[int] = ()) -> None:
+    """Read items of trackers as parts of the pages whose they are now; ``concerned`` are pages that lost or changed some."""
+    ids = set(concerned) | (items.share_out(mirror, reader.people) if reader.people and items.there(mirror) else set())
+    if not ids:
+        return
+    made, over = items.stand_ins(mirror, ids)
+    if over:
+        mirror.forget(over)
+    _take(mirror, [*mirror.pages(ids=filter(items.wiki_has, ids)), *made], reader)
 
 
 def _picture(selection: Selection) -> str:
@@ -120,6 +155,7 @@ def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progr
     reader = reader.with_learned(learned)
     if mirror.get("reader") != reader.version:
         take(mirror, mirror.every(), reader)
+        settle(mirror, reader, items.standing(mirror))
         mirror.put({"reader": reader.version})
     stale = [page for page, head in heads.items() if known.get(page) != head]
     along = {page.id: page for page in changes.pages if heads.get(page.id) == Head(page.id, page.title, page.revision)}
@@ -136,6 +172,8 @@ def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progr
     lost = known.keys() & set(stale) - taken
     if lost:
         mirror.forget(sorted(lost))
+    if reader.people and (gone or lost):
+        settle(mirror, reader)
     if cursor != changes.cursor:
         mirror.put({"cursor": changes.cursor, "selection": picture})
     return Synced(len(taken), len(gone) + len(lost))

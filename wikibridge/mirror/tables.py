@@ -29,6 +29,7 @@ entries = sa.Table(
     sa.Column("section", sa.Text, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("seen", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False, server_default=""),
     sa.Index("entries_by_page", "type", "page"),
     sa.Index("entries_by_date", "type", "date", "page", "number"),
 )
@@ -55,7 +56,20 @@ problems = sa.Table(
     sa.Column("params", sa.Text, nullable=False),
     sa.Column("excerpt", sa.Text, nullable=False),
     sa.Column("suggestion", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False, server_default=""),
 )
+items = sa.Table(
+    "items", metadata,
+    sa.Column("tracker", sa.Integer, primary_key=True),
+    sa.Column("item", sa.Integer, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("time", sa.Integer, nullable=False),
+    sa.Column("page", sa.Integer, nullable=False, index=True),
+)
+"""Items of trackers: whose each is, what it says as an entry, and the page among whose entries it is counted."""
 meta = sa.Table("meta", metadata, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
 asking = sa.Table("asking", metadata, sa.Column("page", sa.Integer, primary_key=True))
 """Pages with questions, or with answers to questions that are gone."""

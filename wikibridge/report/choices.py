@@ -20,6 +20,7 @@ from markupsafe import Markup
 from wikibridge.entries.problems import sentence
 from wikibridge.entries.types import Schema
 from wikibridge.i18n import message
+from wikibridge.markup.tikitext import label_of
 from wikibridge.mirror.store import Mirror
 from wikibridge.report import chart, compared
 from wikibridge.report.paint import Address, html, nowhere, text
@@ -290,8 +291,10 @@ class _Report:
         pages = Counter(title for title, _ in found)
         header = (Cell(self.say("report-page")), Cell(self.say("report-details"), number=True))
         most = sorted(pages.items(), key=lambda item: (-item[1], item[0]))
-        rows = tuple((Cell(title, title), Cell(number_text(count, self.language), number=True)) for title, count in most[:PAGES])
-        lines = tuple(Line(capital(sentence(problem, self.language)), Cell(title, title)) for title, problem in found[:PROBLEMS])
+        rows = tuple((Cell(label_of(title) or title, title), Cell(number_text(count, self.language), number=True))
+                     for title, count in most[:PAGES])
+        lines = tuple(Line(capital(sentence(problem, self.language)), Cell(label_of(title) or title, problem.source or title))
+                      for title, problem in found[:PROBLEMS])
         heading = self.say("report-problems")
         intro = self.say("report-problems-intro", number_text(len(found), self.language), number_text(len(pages), self.language))
         return Section("problems", heading, (

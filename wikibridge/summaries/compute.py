@@ -58,11 +58,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a list: the page it stands on, the heading above it, and what it says."""
+    """One entry of a list: the page it stands on, the heading above it, what it says; ``source`` as the entry's."""
 
     title: str
     section: str
     fields: dict[str, Value]
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,12 +381,12 @@ class _Answers:
         entry = select.driver
         # A month is before its days, so that "2020-11" does not pass for the latest day of it. In the order of the index.
         order = (entry.c.date.desc(), entry.c.page.desc(), entry.c.number.desc())
-        query = sa.select(entry.c.fields, entry.c.section, pages.c.title).select_from(
+        query = sa.select(entry.c.fields, entry.c.section, entry.c.source, pages.c.title).select_from(
             select.joined.join(pages, pages.c.id == entry.c.page)).where(*select.where)
         query = _balanced(query, question, entry) if question.quotes else query.order_by(*order)
         with self.tallies.mirror.engine.connect() as connection:
             rows = connection.execute(query.limit(question.limit))
-            return tuple(Item(row.title, row.section, unpack_fields(row.fields)) for row in rows)
+            return tuple(Item(row.title, row.section, unpack_fields(row.fields), row.source) for row in rows)
 
 
 def _balanced(query: sa.Select[Any], question: Question, entry: Any) -> sa.Select[Any]:

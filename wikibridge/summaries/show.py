@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from wikibridge.entries.types import EntryField, EntryType, Schema
 from wikibridge.i18n import message
+from wikibridge.markup import tikitext
 from wikibridge.mirror.facts import CHANGE, MICRO
 from wikibridge.model import PartialDate, Period, Value
 from wikibridge.summaries.compute import OTHER, UNSAID, Amount, Answer, Figure, Row
@@ -171,7 +172,7 @@ class _Shower:
         if grouping.numeric:
             return number_text(Decimal(key) / MICRO, self.language)
         if not grouping.field.name:
-            return self.found.labels[axis].get(key, key).rpartition("/")[2]
+            return called(self.found.labels[axis].get(key, key))
         kind = self.field(grouping)
         if kind.kind == "term":
             term = self.schema.lookups[kind.vocabulary].get(key) or self.found.labels[axis].get(key, key)
@@ -367,7 +368,7 @@ class _Shower:
         for item in self.found.items:
             when = item.fields.get("date")
             dated = date_text(when, self.language) if isinstance(when, (PartialDate, Period)) else ""
-            source = Cell(item.title.rpartition("/")[2], item.title)
+            source = Cell(called(item.title), item.source or item.title)
             if quotes:
                 said = next(filter(None, (_shortened(item.fields.get(name), QUOTE) for name in self.found.question.quotes)), "")
                 before, _, after = self.say("quoted", "\0").partition("\0")
@@ -375,6 +376,11 @@ class _Shower:
             else:
                 title = _shortened(item.fields.get(self.kind.fields[0].name), TITLE)
                 yield Line(title, source, dated, instead=self.say("untitled"))
+
+
+def called(title: str) -> str:
+    """What a participant is called, by the title of the page."""
+    return tikitext.label_of(title) or title.rpartition("/")[2]
 
 
 def _shortened(value: Value | None, length: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -13,7 +13,21 @@ from typing import Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 from wikibridge.errors import InvalidTitle, NoUploads, WikibridgeError
-from wikibridge.model import Changes, Contribution, Edit, File, Head, Page, Saved, Selection, Upload, WikiInfo
+from wikibridge.model import (
+    Changes,
+    Contribution,
+    Edit,
+    File,
+    Head,
+    Page,
+    Saved,
+    Selection,
+    Tracker,
+    TrackerField,
+    TrackerItems,
+    Upload,
+    WikiInfo,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +153,26 @@ class Files(Protocol):
 
     def restore(self, name: str, base: str, sha1: str, comment: str) -> None:
         """Let an earlier version of a file of ours count again in place of ``base``; both are digests. Raises as ``upload``."""
+        ...
+
+
+@runtime_checkable
+class Trackers(Protocol):
+    """What a door besides does to a wiki whose people fill in tables: a Tiki with trackers."""
+
+    def trackers(self) -> dict[int, Tracker]:
+        """The trackers that the account may see, by id."""
+        ...
+
+    def fields(self, tracker: int) -> dict[str, TrackerField]:
+        """The fields of a tracker by their permanent names. Raises PageMissing for no such tracker, LoginFailed for no right."""
+        ...
+
+    def items(self, tracker: int, known: Mapping[int, str] | None = None, since: int = 0) -> TrackerItems:
+        """The items of a tracker that may be new to a reader who knows others by their marks, up to a time.
+
+        Raises as ``fields`` does.
+        """
         ...
 
 

@@ -11,19 +11,34 @@ from __future__ import annotations
 import json
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from wikibridge.errors import Rejected, TooLong, WikibridgeError
-from wikibridge.model import Changes, Contribution, Edit, Head, Page, Saved, Selection, WikiInfo
+from wikibridge.markup.tikitext import address_of
+from wikibridge.model import (
+    Changes,
+    Contribution,
+    Edit,
+    Head,
+    Page,
+    Saved,
+    Selection,
+    Tracker,
+    TrackerField,
+    TrackerItem,
+    TrackerItems,
+    WikiInfo,
+)
 from wikibridge.wikis import tiki_text
 from wikibridge.wikis.base import Guarantees, normal
 from wikibridge.wikis.tiki_api import Row, TikiApi
 from wikibridge.wikis.tiki_pages import CHUNK, Pages, head, moment, of_revision, page, revision
 from wikibridge.wikis.tiki_select import Chosen, chosen
+from wikibridge.wikis.tiki_trackers import TrackersDoor
 from wikibridge.wikis.tiki_write import TITLE, WINDOW, Writing
 
 QUIET = timedelta(minutes=10)
@@ -97,6 +112,7 @@ class TikiWiki:
                             insecure_http=insecure_http)
         self._pages = Pages(self._api)
         self._writing = Writing(self._pages, account, quiet, window)
+        self._trackers = TrackersDoor(self._api, account)
         self._stash: dict[int, tuple[Page, bytes]] = {}
         self._unreadable: tuple[WikibridgeError, ...] = ()
 
@@ -246,6 +262,10 @@ class TikiWiki:
             return f"{known.root}tiki-index.php?page_id={number}"
         return f"{known.root}tiki-pagehistory.php?page={quote(name)}&compare=1&oldver={version - 1}&newver={version}"
 
+    def page_address(self, title: str) -> str:
+        """The web address of a page by its title, or of the tracker or item that stands for one."""
+        return self._api.abilities.root + (address_of(title) or f"tiki-index.php?page={quote(title, errors='replace')}")
+
     def hides_pages(self) -> bool:
         """Whether lists leave out pages that are in no category, as 24.1 does by default once there is a category."""
         lone, _ = self._pages.rows(maxRecords="1", **{"filter[noCateg]": "1"})
@@ -263,3 +283,29 @@ class TikiWiki:
             if edit.base is None:
                 return self._writing.create(edit.title, text, edit.summary)
             return self._writing.change(edit.base, text, edit.summary)
+
+    # Trackers: ``wikis/tiki_trackers.py`` says what these raise.
+
+    def trackers(self) -> dict[int, Tracker]:
+        """The trackers that the account may see, by id: one request."""
+        return self._trackers.trackers()
+
+    def fields(self, tracker: int) -> dict[str, TrackerField]:
+        """The fields of a tracker by their permanent names."""
+        return self._trackers.fields(tracker)
+
+    def items(self, tracker: int, known: Mapping[int, str] | None = None, since: int = 0) -> TrackerItems:
+        """The items of a tracker; of those that the reader knows by their marks only what has changed, as far as can be."""
+        return self._trackers.items(tracker, known, since)
+
+    def item(self, tracker: int, item: int) -> TrackerItem:
+        """One item."""
+        return self._trackers.item(tracker, item)
+
+    def add_item(self, tracker: int, values: Mapping[str, str], status: str = "o") -> TrackerItem:
+        """Make an item."""
+        return self._trackers.add_item(tracker, values, status)
+
+    def change_item(self, item: TrackerItem, values: Mapping[str, str]) -> TrackerItem:
+        """Put values into an item that is still as it was read; the others stay."""
+        return self._trackers.change_item(item, values)

@@ -12,7 +12,7 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -59,10 +59,11 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the status, and the JSON of the body (None when it is none)."""
+    """What came back: the status, the JSON of the body (None when it is none), and the body."""
 
     status: int
     data: Any
+    text: str = ""
 
     @property
     def code(self) -> int | None:
@@ -281,14 +282,17 @@ class TikiApi:
             self.clock = datetime.now(UTC)
             with contextlib.suppress(ValueError):
                 self.clock = parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
-            return Answer(answer.status_code, _json(text))
+            return Answer(answer.status_code, _json(text), text)
 
-    def ask(self, route: str, params: Mapping[str, str]) -> Answer:
-        """A reading request, repeated for a while when nothing sensible comes. Raises the error of an answer that is one."""
+    def ask(self, route: str, params: Mapping[str, str], judge: Callable[[Answer, str], Answer] | None = None) -> Answer:
+        """A reading request, repeated for a while when nothing sensible comes. Raises the error of an answer that is one.
+
+        ``judge`` decides that in place of ``told``.
+        """
         for attempt in range(self._retries + 1):
             try:
                 with self.discreetly():
-                    return self._told(self._once("GET", self.abilities.base, route, params), route)
+                    return (judge or self.told)(self._once("GET", self.abilities.base, route, params), route)
             except (Unreachable, RateLimited) as error:
                 if isinstance(error, BadAnswer) and self._remembered:
                     # The API may have moved since it was found.
@@ -300,7 +304,8 @@ class TikiApi:
                 time.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
-    def _told(self, answer: Answer, route: str) -> Answer:
+    def told(self, answer: Answer, route: str) -> Answer:
+        """The answer, when it is one. Raises what it says otherwise."""
         if answer.code == HTTPStatus.FORBIDDEN:
             raise LoginFailed("tiki-refused", self.address, answer.message)
         if answer.code is not None:

@@ -62,10 +62,30 @@ def fault(text: str) -> Fault | None:
             if match[0] not in words and (not before or _before(text, match.start(), before)):
                 places.append(match.start())
                 break
-    if not places:
-        return None
-    at = min(places)
+    return _fault(text, min(places)) if places else None
+
+
+def _fault(text: str, at: int) -> Fault:
     return Fault(len(_END.findall(text, 0, at)) + 1, _END.split(text[at : at + 40])[0] or " ")
+
+
+_ITEM_CHANGED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x19\ud800-\udfff]"
+    rf"|&#0*(?:{'|'.join(map(str, _DECODED))})"
+    rf"|(?i:&#x0*(?:{'|'.join(f'{code:x}' for code in _DECODED)}))"
+    r"|(?i:<\s*(?:applet|base|bgsound|blink|embed|frame|iframe|ilayer|layer|link|meta|object|script|style|title|xml)\b)")
+
+
+def item_fault(text: str) -> Fault | None:
+    """The first place at which Tiki's API would change a value of a tracker item, if any.
+
+    Tags pass the one filter that such values go through; the words that it breaks up stay broken, whatever their capitals.
+    """
+    places = [match.start() for match in (_ITEM_CHANGED.search(text),) if match]
+    for _, spelt, before in _SCRIPTS:
+        places += [match.start() for match in spelt.finditer(text)
+                   if not before or _before(text, match.start(), before | {"<", ">"})][:1]
+    return _fault(text, min(places)) if places else None
 
 
 def _before(text: str, at: int, wanted: frozenset[str]) -> bool:

@@ -35,9 +35,14 @@ class Field:
     def as_json(self, tracker: int) -> dict[str, object]:
         """As the API shows it."""
         return {"fieldId": self.id, "trackerId": tracker, "name": self.name, "permName": self.perm_name, "type": self.type,
-                "options": "", "options_map": self.options or [], "isMandatory": "ny"[self.mandatory], "isHidden": "n",
+                "options": "", "options_map": self._map(), "isMandatory": "ny"[self.mandatory], "isHidden": "n",
                 "description": self.description, "isSearchable": "n", "isTblVisible": "n", "isPublic": "y",
                 "isMain": "ny"[self.main]}
+
+
+    def _map(self) -> object:
+        """The options by name; those of a list are apart already."""
+        return {key: value.split(",") if key == "options" else value for key, value in self.options.items()} or []
 
 
 @dataclass(slots=True)
@@ -64,6 +69,7 @@ class Tracker:
     fields: list[Field] = field(default_factory=list)
     items: dict[int, Item] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    modified: int = 0
 
     def named(self, name: str) -> Field | None:
         """The field with a permanent name."""
@@ -105,7 +111,13 @@ class Trackers:
             tracker.items[item.id] = item
         item.values.update(values)
         item.status, item.modified, item.modifier = status, self._now, user
+        tracker.modified = self._now
         return item
+
+    def take_away(self, tracker: Tracker, item: Item) -> None:
+        """Remove an item."""
+        del tracker.items[item.id]
+        tracker.modified = self._now
 
     # The API.
 
@@ -128,7 +140,7 @@ class Trackers:
                 and (not self._categories.jail or self._categories.of("tracker", str(each.id)))]
         return {"list": {str(each.id): each.name for each in seen} or [],
                 "data": [{"trackerId": each.id, "name": each.name, "description": each.description, "descriptionIsParsed": "n",
-                          "created": each.created, "lastModif": max([each.created, *(i.modified for i in each.items.values())]),
+                          "created": each.created, "lastModif": max(each.created, each.modified),
                           "items": len(each.items)} for each in seen],
                 "count" if self._world.profile.count else "cant": len(self._by_id)}
 
@@ -158,6 +170,7 @@ class Trackers:
         tracker = self._tracker(call)
         call.need("admin_trackers", message="trackers-admin")
         tracker.items.clear()
+        tracker.modified = self._now
         return {"trackerId": 0}
 
     def items(self, call: Call) -> object:
@@ -338,7 +351,7 @@ class Trackers:
         """Remove an item."""
         tracker, item = self._item(call)
         self._need(call, "remove_tracker_items", tracker, item)
-        del tracker.items[item.id]
+        self.take_away(tracker, item)
         return {"title": "", "trackerId": tracker.id, "itemId": item.id, "affectedCount": 0}
 
     def status(self, call: Call) -> object:
@@ -374,8 +387,11 @@ class Trackers:
         form = call.raw("format") or "{title}"
         rows: list[dict[str, object]] = []
         for item in tracker.items.values():
-            if item.status == "o":
+            right = "view_trackers" + {"p": "_pending", "c": "_closed"}.get(item.status, "")
+            if call.may(call.user, right, "tracker", str(tracker.id)):
                 named = {f"tracker_field_{key}": value for key, value in item.values.items()}
+                changed = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(item.modified))
+                named |= {"object_id": str(item.id), "tracker_status": item.status, "modification_date": changed}
                 named["title"] = self._title(tracker, item)
                 shown = "".join(escape(named.get(each, "")) if odd % 2 else each
                                 for odd, each in enumerate(re.split(r"\{(\w+)\}", form)))
