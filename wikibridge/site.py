@@ -69,6 +69,13 @@ class WikiSettings(Strict):
 Titles = tuple[Annotated[str, Field(min_length=1)], ...]
 
 
+def _one_each(fields: dict[str, str]) -> dict[str, str]:
+    named = list(fields.values())
+    if twice := [name for name in named if named.count(name) > 1]:
+        raise ValueError(f"each field of the entry once (“{twice[0]}” is there twice)")
+    return fields
+
+
 class TrackerSource(Strict):
     """A tracker of a Tiki whose open items are entries of a type. ``fields`` says which of its fields, by their permanent
     names, are which of the type; ``participant`` is the one that names whose the item is. Without it all are one participant's.
@@ -76,7 +83,7 @@ class TrackerSource(Strict):
 
     id: Annotated[int, Field(gt=0)]
     type: str = "choice"
-    fields: Annotated[dict[str, str], Field(min_length=1)]
+    fields: Annotated[dict[str, str], Field(min_length=1), AfterValidator(_one_each)]
     participant: str = ""
 
     @property
@@ -89,9 +96,6 @@ def _once(trackers: tuple[TrackerSource, ...]) -> tuple[TrackerSource, ...]:
     ids = [each.id for each in trackers]
     if twice := [str(number) for number in ids if ids.count(number) > 1]:
         raise ValueError(f"each tracker once ({twice[0]} is there twice)")
-    for each in trackers:
-        if again := [name for name in each.fields.values() if list(each.fields.values()).count(name) > 1]:
-            raise ValueError(f"each field of the entry once (“{again[0]}” is there twice for tracker {each.id})")
     return trackers
 
 

@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from wikibridge.entries.read import hide
 from wikibridge.entries.spelling import fold
-from wikibridge.entries.types import EntryField
 from wikibridge.entries.write import as_call
 from wikibridge.errors import LoginFailed, PageMissing, SettingsError
 from wikibridge.mirror import items
@@ -86,7 +85,7 @@ class _Tracker:
         self, wiki: Trackers, mirror: Mirror, site: Site, place: int, source: TrackerSource, reader: Reader,
     ) -> None:
         self.wiki, self.mirror, self.site, self.place, self.source, self.reader = wiki, mirror, site, place, source, reader
-        self.kind = reader.schema.types[source.type]
+        self.zone = ZoneInfo(site.settings.time_zone)
 
     def line(self, *place: str) -> int:
         return self.site.line("sources", "trackers", self.place, *place)
@@ -139,39 +138,48 @@ class _Tracker:
         if self.source.participant:
             said = item.values.get(self.source.participant, "")
             said = said.partition(",")[0] if fields[self.source.participant].type == "u" else said
-            label = " ".join(hide(str(self._said(said, fields[self.source.participant], None))).split())[:_NAME]
+            label = " ".join(hide(str(_said(said, fields[self.source.participant], self.reader, self.zone))).split())[:_NAME]
             owner = fold(label)
         text = self._text(item, fields) if item.status == _OPEN else ""
         return items.Row(item.tracker, item.id, owner, label if owner else tracker, text, item.mark, time)
 
     def _text(self, item: TrackerItem, fields: Mapping[str, TrackerField]) -> str:
-        """The item as the entry that it is, in the markup of the wiki."""
-        said: dict[str, Value] = {}
-        for name, of in self.source.fields.items():
-            value = self._said(item.values.get(name, ""), fields[name], self.kind.by_name[of])
-            if value not in ("", ()):
-                said[of] = value
-        return as_call(self.kind, said, self.reader.schema, self.reader.language, self.reader.dialect)
+        return as_entry(item.values, self.source.fields, fields, self.source.type, self.reader, self.zone)
 
-    def _said(self, stored: str, field: TrackerField, of: EntryField | None) -> Value:
-        """A stored value as the value that it means; what is not understood stays text, of which the reader says so."""
-        # The mark that Tiki puts into what looks like a script to it.
-        text = stored.replace("<x>", "").strip()
-        if not text:
-            return ""
-        if field.type in _DATES and text.lstrip("-").isdecimal():
-            return _date(int(text), ZoneInfo(self.site.settings.time_zone))
-        if field.type == "c" and text in ("y", "n"):
-            return text == "y"
-        if field.type == "n":
-            try:
-                return Decimal(text) if Decimal(text).is_finite() else text
-            except InvalidOperation:
-                return text
-        if field.type == _SEVERAL:
-            labels = tuple(label for each in text.split(",") if (label := field.options.get(each.strip(), each.strip())))
-            return labels if of is not None and of.several else ", ".join(labels)
-        return self.reader.dialect.plain(text) if field.type == "a" else field.options.get(text, text)
+
+def as_entry(
+    values: Mapping[str, str], names: Mapping[str, str], fields: Mapping[str, TrackerField], type_: str, reader: Reader,
+    zone: ZoneInfo,
+) -> str:
+    """An item as an entry of a type, in the markup of the wiki. ``names`` are fields of the entry by those of the tracker."""
+    kind = reader.schema.types[type_]
+    said: dict[str, Value] = {}
+    for name, of in names.items():
+        value = _said(values.get(name, ""), fields[name], reader, zone, kind.by_name[of].several)
+        if value not in ("", ()):
+            said[of] = value
+    return as_call(kind, said, reader.schema, reader.language, reader.dialect)
+
+
+def _said(stored: str, field: TrackerField, reader: Reader, zone: ZoneInfo, several: bool = False) -> Value:
+    """A stored value as the value that it means; what is not understood stays text, of which the reader says so."""
+    # The mark that Tiki puts into what looks like a script to it.
+    text = stored.replace("<x>", "").strip()
+    if not text:
+        return ""
+    if field.type in _DATES and text.lstrip("-").isdecimal():
+        return _date(int(text), zone)
+    if field.type == "c" and text in ("y", "n"):
+        return text == "y"
+    if field.type == "n":
+        try:
+            return Decimal(text) if Decimal(text).is_finite() else text
+        except InvalidOperation:
+            return text
+    if field.type == _SEVERAL:
+        labels = tuple(label for each in text.split(",") if (label := field.options.get(each.strip(), each.strip())))
+        return labels if several else ", ".join(labels)
+    return reader.dialect.plain(text) if field.type == "a" else field.options.get(text, text)
 
 
 def _date(seconds: int, zone: ZoneInfo) -> Value:
