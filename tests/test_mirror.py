@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from wikibridge.errors import SettingsError
 from wikibridge.mirror.database import TooSlow
-from wikibridge.mirror.store import VERSION, Mirror, text_hash
+from wikibridge.mirror.store import REMEMBER, VERSION, Mirror, text_hash
 from wikibridge.model import Entry, Page, PartialDate, Problem, Term, Value
 
 TIME = datetime(2020, 11, 3, 10, 30, tzinfo=UTC)
@@ -55,6 +55,25 @@ def test_a_mirror_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
         assert list(mirror.every()) == [PAGE] and mirror.get("cursor") == "kept" and mirror.get("version") == str(VERSION)
     with closing(sqlite3.connect(tmp_path / "m.db")) as database:
         assert database.execute("SELECT hash FROM pages").fetchall() == [(text_hash(PAGE.text),)]
+
+
+def test_a_mirror_from_before_trackers_is_taken_over_with_its_entries(tmp_path: Path) -> None:
+    path = tmp_path / "mirror.db"
+    with closing(Mirror(path)) as mirror:
+        mirror.save([(PAGE, (Entry("choice", 1, 1, (0, 5), {"title": "Bike"}),), (Problem("date", 1, 1),))])
+    with closing(sqlite3.connect(path)) as database:
+        for table in ("entries", "problems", "past_entries", "past_problems"):
+            database.execute(f"ALTER TABLE {table} DROP COLUMN source")
+        database.execute("DROP TABLE items")
+        database.execute("UPDATE meta SET value = '4' WHERE key = 'version'")
+        database.commit()
+    with closing(Mirror(path)) as mirror:
+        assert mirror.get("version") == str(VERSION)
+        assert [entry.fields for _, _, entry in mirror.entries(PAGE.id)] == [{"title": "Bike"}]
+        assert mirror.problems() == [(PAGE.title, Problem("date", 1, 1))]
+        mirror.put({REMEMBER: "1"})
+        mirror.save([(PAGE, (Entry("choice", 1, 1, (0, 5), {"title": "Walk"}, source="x"),), ())])
+        assert [entry.source for _, _, entry in mirror.entries(PAGE.id)] == ["x"]
 
 
 @pytest.mark.parametrize("version", ["99", "0"])

@@ -2,7 +2,8 @@
 
 A real one is a site to scratch on: pages below ``PREFIX`` are made and removed there. WIKIBRIDGE_TIKI_URL is its address,
 WIKIBRIDGE_TIKI_TOKEN a token of an account that may edit and delete pages, WIKIBRIDGE_TIKI_ACCOUNT its name ("Bot" by default);
-WIKIBRIDGE_TIKI_OTHER_TOKEN and WIKIBRIDGE_TIKI_OTHER_ACCOUNT those of another account that may edit, where there is one.
+WIKIBRIDGE_TIKI_OTHER_TOKEN and WIKIBRIDGE_TIKI_OTHER_ACCOUNT those of another account that may edit, where there is one;
+WIKIBRIDGE_TIKI_ADMIN_TOKEN one of an administrator's, without which no trackers are made to test with.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from wikibridge.model import Selection
 from wikibridge.wikis.tiki import TikiWiki
 
 REAL = os.environ.get("WIKIBRIDGE_TIKI_URL", "")
+ADMIN = os.environ.get("WIKIBRIDGE_TIKI_ADMIN_TOKEN", "")
 PREFIX = "DoorTest/" if REAL else ""
 SETUPS: dict[str, Profile] = {
     "24.1": replace(PROFILES["24.1"], category_jail=False),

@@ -67,7 +67,9 @@ items = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("mark", sa.Text, nullable=False),
     sa.Column("time", sa.Integer, nullable=False),
-    sa.Column("page", sa.Integer, nullable=False, index=True),
+    sa.Column("page", sa.Integer, nullable=False),
+    sa.Index("items_by_page", "page"),
+    sa.Index("items_by_owner", "owner", "page"),
 )
 """Items of trackers: whose each is, what it says as an entry, and the page among whose entries it is counted."""
 meta = sa.Table("meta", metadata, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
