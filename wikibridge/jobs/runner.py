@@ -175,8 +175,7 @@ class Session:
         return titles | Selection(ids=frozenset(page for title, page in made if not title.startswith(self._prefix)))
 
     def _reader(self) -> Reader:
-        people = self._prefix if self.site.settings.sources.trackers else ""
-        return Reader(self.schema, self.site.settings.languages[0], self._others(), self.site.dialect, people=people)
+        return Reader(self.schema, self.site.settings.languages[0], self._others(), self.site.dialect, people=self._prefix)
 
     def _selection(self) -> Selection:
         """The pages to mirror, the same whichever jobs are run, so that one cursor serves all.
@@ -191,7 +190,7 @@ class Session:
         """Bring the mirror up to date; answers how many pages were read."""
         reader = self._reader()
         read = sync(self.wiki, self.mirror, self._selection(), reader, self.progress).read
-        trackers.sync(self.wiki, self.mirror, self.site, reader, self._prefix, self.progress)
+        trackers.sync(self.wiki, self.mirror, self.site, reader, self.progress)
         return read
 
     def fill(self, dump: Path) -> Filled:

@@ -39,7 +39,7 @@ class Reader:
 
     ``dialect`` is that of the wiki; ``others`` are mirrored pages that hold no entries of people: forms, help, summaries.
     ``learned`` is what the wiki itself adds: its extension tags, and templates that redirect to those of entries. ``people``
-    is what titles of participants' pages begin with where items of trackers are read as parts of them; else it is empty.
+    is what titles of participants' pages begin with: items of trackers are read as parts of them.
     """
 
     schema: Schema

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -38,10 +37,10 @@ _OPEN = "o"
 """The status of items that everybody is meant to see; pending and closed ones count for nothing."""
 
 
-def sync(wiki: Wiki, mirror: Mirror, site: Site, reader: Reader, people: str, progress: Progress = silent) -> None:
+def sync(wiki: Wiki, mirror: Mirror, site: Site, reader: Reader, progress: Progress = silent) -> None:
     """Make the mirror hold what the trackers of the settings hold: one request when nothing happened in any of them.
 
-    ``people`` is what titles of participants' pages begin with. Raises SettingsError for what the settings have wrong.
+    Raises SettingsError for what the settings have wrong.
     """
     sources = site.settings.sources.trackers
     known = items.trackers(mirror)
@@ -60,7 +59,7 @@ def sync(wiki: Wiki, mirror: Mirror, site: Site, reader: Reader, people: str, pr
         for place, source in enumerate(sources):
             progress("progress-trackers", place + 1, len(sources))
             concerned |= _Tracker(wiki, mirror, site, place, source, reader).sync(now)
-    settle(mirror, replace(reader, people=people), concerned)
+    settle(mirror, reader, concerned)
 
 
 def _key(tracker: int) -> str:

@@ -357,7 +357,7 @@ class _Shower:
             if self.rated():
                 mean = None if row.mean is None else (Amount(row.mean, "", row.rated),)
                 cells.append(Cell(self.figure(Measure("mean", "rating"), mean), number=True))
-            pages = [Cell(title.rpartition("/")[2], title) for title in row.pages]
+            pages = [Cell(called(title), title) for title in row.pages]
             rest = [Cell("…")] if self.found.question.shape == "similar" and row.participants > len(pages) else []
             yield (*cells, Cell("", several=(*pages, *rest)))
 
