@@ -17,6 +17,7 @@ from wikibridge.entries.read import read
 from wikibridge.entries.types import shipped
 from wikibridge.jobs.problems import shown
 from wikibridge.jobs.runner import Result
+from wikibridge.markup import wikitext
 from wikibridge.model import Edit, Head
 from wikibridge.wikis.base import Wiki
 from wikibridge.wikis.folder import FolderWiki
@@ -110,7 +111,7 @@ def test_the_links_open_the_very_section_on_a_real_mediawiki(
     title = 'Participants/Sections & "more" = 100'
     door.write(Edit(title, WRONG, "", None))
     (found,) = door.read(titles=[title])
-    listed = "\n".join(shown(found, list(read(found.text, shipped(), "pt").problems), "pt"))
+    listed = "\n".join(shown(found, list(read(found.text, shipped(), "pt").problems), "pt", wikitext))
     answer = requests.post(mediawiki.address + "api.php", timeout=60, data={
         "action": "parse", "format": "json", "formatversion": "2", "text": listed, "contentmodel": "wikitext", "prop": "text"}).json()
     # The last problem is that of the date; the others are of titles.
