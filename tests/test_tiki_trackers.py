@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -265,6 +265,23 @@ def test_items_that_are_deleted_and_made_at_once_are_told_apart(small: Town) -> 
     small.run()
     text = small.texts()["Latest choices"]
     assert "Choice new" in text and "Choice 1" not in text and "Choice 0" in text
+
+
+def test_a_tracker_that_lists_hide_is_read_each_time(small: Town) -> None:
+    """Once a category exists, 24.1 lists only trackers that are in one."""
+    small.server.profile = replace(small.server.profile, category_jail=True)
+    small.server.categories.add("Any")
+    item = small.put(BIKE, "bike")
+    for title in ("By bike", "On foot"):
+        small.tick[0] += 60
+        small.put({"wbTitle": title}, "bike")
+        with Session(Site(small.folder)) as session:
+            session.sync()
+            assert [said["title"] for said in session.mirror.fields("choice").values()] == [title]
+    small.remove("bike")
+    with Session(Site(small.folder)) as session:
+        session.sync()
+        assert session.mirror.counts()["entries"] == 0, item
 
 
 SETTINGS = "sources:\n  trackers:\n"
