@@ -7,7 +7,8 @@ empty value and no valid CSS for any other (https://www.mediawiki.org/wiki/Help:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from wikibridge.entries.spelling import without_accents
 from wikibridge.entries.types import EntryType
@@ -135,22 +136,22 @@ def form(kind: EntryType, language: str) -> str:
     return "<onlyinclude>{{" + kind.names[language][0] + "\n" + "\n".join(lines) + "\n}}</onlyinclude>"
 
 
-def pages(context: Context, tags: frozenset[str]) -> dict[str, tuple[str, str]]:
-    """The pages of templates, forms and categories: the language and text of each, by its title."""
+def pages(context: Context, tags: frozenset[str]) -> dict[str, tuple[str, Callable[[], str]]]:
+    """The pages of templates, forms and categories: the language of each and what makes its text, by its title."""
     settings = context.site.settings
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, tuple[str, Callable[[], str]]] = {}
     for kind in context.schema.types.values():
         by_name: dict[str, list[str]] = {}
         for language in settings.languages:
             by_name.setdefault(kind.names[language][0], []).append(language)
         for name, languages in by_name.items():
-            found[f"Template:{name}"] = (languages[0], template(kind, name, languages, tags))
+            found[f"Template:{name}"] = (languages[0], partial(template, kind, name, languages, tags))
             found[f"Category:{kind.plural[languages[0]]}"] = (
-                languages[0], message("category-text", languages[0], kind.plural[languages[0]]))
+                languages[0], partial(message, "category-text", languages[0], kind.plural[languages[0]]))
         for language in settings.languages:
-            found[form_title(kind, language)] = (language, form(kind, language))
+            found[form_title(kind, language)] = (language, partial(form, kind, language))
             # English and French share a title where they share the name of the type: the first language keeps it.
-            note = message("form-intro", language, message("help-title", language))
+            note = partial(message, "form-intro", language, message("help-title", language))
             found.setdefault(intro_title(kind, language), (language, note))
-    found["Template:Wikibridge"] = (settings.languages[0], question(settings.languages, tags))
+    found["Template:Wikibridge"] = (settings.languages[0], partial(question, settings.languages, tags))
     return found

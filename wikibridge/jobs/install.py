@@ -5,7 +5,8 @@ Everything is made from the entry types, so that a field is named in one place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from wikibridge.i18n import message
@@ -15,11 +16,6 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
 
 REGION = "page"
-
-
-def help_title(language: str) -> str:
-    """The help page for editors."""
-    return message("help-title", language)
 
 
 def help_page(context: Context, language: str) -> str:
@@ -51,9 +47,11 @@ class Install:
 
     name = "install"
 
-    def _pages(self, context: Context, tags: frozenset[str]) -> Mapping[str, tuple[str, str]]:
+    def _pages(self, context: Context, tags: frozenset[str]) -> Mapping[str, tuple[str, Callable[[], str]]]:
+        """The language of each page and what makes its text: every run asks for the titles, hardly any for the texts."""
         made = profile.pages(context) if context.dialect.NAME == "tiki" else boxes.pages(context, tags)
-        return {**made, **{help_title(each): (each, help_page(context, each)) for each in context.site.settings.languages}}
+        return made | {message("help-title", each): (each, partial(help_page, context, each))
+                       for each in context.site.settings.languages}
 
     def selection(self, context: Context) -> Selection:
         """The titles of all these pages."""
@@ -67,7 +65,6 @@ class Install:
         """All these pages; each is one managed region, so that a page that somebody changed is left alone."""
         if context.dialect.NAME == "tiki":
             context.note("profile-steps", profile.TITLE)
-        return [
-            WantedPage(title, context.region(REGION, text), self.name, message("edit-install", language), {REGION: text})
-            for title, (language, text) in self._pages(context, context.info().tags).items()
-        ]
+        texts = {title: (language, make()) for title, (language, make) in self._pages(context, context.info().tags).items()}
+        return [WantedPage(title, context.region(REGION, text), self.name, message("edit-install", language), {REGION: text})
+                for title, (language, text) in texts.items()]

@@ -8,6 +8,8 @@ Profiles and plugin aliases: https://doc.tiki.org/Profiles, https://doc.tiki.org
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import yaml
@@ -35,8 +37,12 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def pages(context: Context) -> dict[str, tuple[str, str]]:
-    """The page with the profile: its language and text, by its title."""
+def pages(context: Context) -> dict[str, tuple[str, Callable[[], str]]]:
+    """The page with the profile: its language and what makes its text, by its title."""
+    return {TITLE: (context.site.settings.languages[0], partial(_profile, context))}
+
+
+def _profile(context: Context) -> str:
     languages = context.site.settings.languages
     named: dict[str, tuple[EntryType, Language]] = {}
     for kind in context.schema.types.values():
@@ -47,7 +53,7 @@ def pages(context: Context) -> dict[str, tuple[str, str]]:
     profile = {"preferences": {"feature_wiki_templates": "y"}, "objects": [*aliases, _question(languages[0]), *forms]}
     text = yaml.dump(profile, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000).strip()
     notes = [message("profile-note", language, TITLE) for language in languages]
-    return {TITLE: (languages[0], "\n\n".join([*notes, f'{{CODE(caption="YAML")}}\n{text}\n{{CODE}}']))}
+    return "\n\n".join([*notes, f'{{CODE(caption="YAML")}}\n{text}\n{{CODE}}'])
 
 
 def _entry(name: str, kind: EntryType, language: Language) -> dict[str, Any]:
@@ -60,7 +66,7 @@ def _entry(name: str, kind: EntryType, language: Language) -> dict[str, Any]:
         "params": {field: {"input": field, "default": "", "encoding": "none"} for field in fields}}
     # Where no text stands between the braces, Tiki would show the place of it.
     body["params"]["body"] = {"input": "body", "default": "", "encoding": "none"}
-    return _alias(name, kind.label[language], fields, body)
+    return _alias(name, kind.label[language], fields, body, "card card-body mb-3")
 
 
 def _form(kind: EntryType, language: Language) -> dict[str, Any]:
@@ -74,12 +80,13 @@ def _form(kind: EntryType, language: Language) -> dict[str, Any]:
 def _question(language: Language) -> dict[str, Any]:
     """A question shows nothing: its answer stands behind it."""
     return _alias("WIKIBRIDGE", message("question-about", language), {part: part for part in parts()},
-                  {"input": "ignore", "default": " "})
+                  {"input": "ignore", "default": " "}, "d-none")
 
 
-def _alias(name: str, label: str, fields: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+def _alias(name: str, label: str, fields: dict[str, str], body: dict[str, Any], look: str) -> dict[str, Any]:
+    """A plugin of this name, shown as a box with the classes ``look`` of Tiki's own style sheet."""
     described = {field: {"required": False, "name": shown, "description": shown} for field, shown in fields.items()}
     return {"type": "plugin_alias", "ref": f"wikibridge_{name.lower()}", "data": {
         "name": name.lower(), "implementation": "div",
         "description": {"name": label, "description": label, "prefs": [], "body": label, "params": described},
-        "body": body, "params": {"class": "card card-body mb-3" if name != "WIKIBRIDGE" else "d-none"}}}
+        "body": body, "params": {"class": look}}}
