@@ -88,7 +88,7 @@ def test_two_types_of_one_name_are_refused_with_both_files() -> None:
     ("=X a==", ["X a="]), ("==a X=", ["=a X"]), ("= A =\n== B [c] ==", ["A", "B [c]"]), ("== A =={{b}}", []),
 ])
 def test_headings(text: str, heads: list[str]) -> None:
-    assert [head.text for head in wikitext.headings(text)] == heads
+    assert [head.text for head in wikitext.scan(text).headings] == heads
 
 
 def test_unclosed_calls_end_at_their_paragraph_and_take_a_lone_brace_along() -> None:
@@ -253,7 +253,7 @@ def test_what_an_open_includeonly_holds_is_no_entry():
 
 
 def test_comments_behind_a_heading_anywhere_on_a_page():
-    found = wikitext.headings("x\n== A == <!-- c --> <!-- d -->\ny\n== B == <!-- e -->")
+    found = wikitext.scan("x\n== A == <!-- c --> <!-- d -->\ny\n== B == <!-- e -->").headings
     assert [(heading.level, heading.text) for heading in found] == [(2, "A"), (2, "B")]
 
 

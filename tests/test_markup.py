@@ -87,7 +87,7 @@ def test_a_link_to_no_title_is_its_label() -> None:
 
 
 def test_headings_with_comments_and_without_text() -> None:
-    found = wikitext.headings("== A == <!-- x --> <!-- y -->\n=== <!-- z --> B ===\n====\n= = =\n== no\n==== C ==")
+    found = wikitext.scan("== A == <!-- x --> <!-- y -->\n=== <!-- z --> B ===\n====\n= = =\n== no\n==== C ==").headings
     assert [(head.level, head.text) for head in found] == [(2, "A"), (3, "B"), (1, "=="), (1, "="), (2, "== C")]
 
 

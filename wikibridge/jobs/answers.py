@@ -28,7 +28,7 @@ from wikibridge.publish.answers import PREFIX
 from wikibridge.summaries.compute import answer
 from wikibridge.summaries.grammar import QuestionError, language_of, parse
 from wikibridge.summaries.paint import paint
-from wikibridge.summaries.show import show
+from wikibridge.summaries.show import called, show
 from wikibridge.summaries.tally import Tallies
 from wikibridge.yaml_text import Strict
 
@@ -103,7 +103,7 @@ class Answers:
 
     def _apart(self, context: Context, page: Page, name: str, text: str, language: Language) -> WantedPage:
         """An answer on a page of its own. The title tells whose question it is, as far as there is room."""
-        asker = page.title.rpartition("/")[2].encode()[:_ASKER].decode(errors="ignore").strip()
+        asker = called(page.title).encode()[:_ASKER].decode(errors="ignore").strip()
         title = context.title(f"{_apart_prefix(language)}{asker} {name.removeprefix(PREFIX)}")
         return WantedPage(title, context.region(_ANSWER, text), self.name, message("edit-summary", language), {_ANSWER: text})
 

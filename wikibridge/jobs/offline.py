@@ -8,8 +8,6 @@ docs/tiki-offline.md
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,6 +26,7 @@ from wikibridge.publish.merge import three_way
 from wikibridge.report.checklist import MARK, Paste
 from wikibridge.wikis import tiki_text
 from wikibridge.wikis.folder import FolderWiki
+from wikibridge.wikis.folder_disk import put_whole
 
 RECORD = ".tiki.json"
 _HEAD = 8192
@@ -137,10 +136,7 @@ class Copy:
         text = json.dumps({title: asdict(each) for title, each in sorted(self.known.items())}, ensure_ascii=False, indent=0,
                           default=datetime.isoformat)
         try:
-            handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=self.path.parent)
-            with open(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            os.replace(temporary, self.path)
+            put_whole(self.path, text.encode())
         except OSError as error:
             raise SettingsError("file-unwritable", self.path, error.strerror or "?") from error
 
@@ -212,7 +208,7 @@ class Copy:
             self.known[source.title] = Known(
                 source.name, revision, source.seen, source.modified, source.version, source.author)
 
-    def there(self, pages: Iterable[Page], session: Session) -> dict[str, str | None]:
+    def there(self, pages: Iterable[Head], session: Session) -> dict[str, str | None]:
         """What the Tiki holds, as far as is known, of those of the pages where the folder holds another text.
 
         None for a page that was made here and is not there yet.
@@ -240,17 +236,14 @@ def to_paste(session: Session, steps: Iterable[Step]) -> tuple[tuple[Paste, ...]
     That is what the steps would write and what runs wrote into the folder before. Raises SettingsError for another wiki.
     """
     copy, language = Copy(copy_of(session)), session.site.settings.languages[0]
-    there = copy.there(session.mirror.every(), session)
+    there = copy.there(session.mirror.heads().values(), session)
     texts: dict[str, str] = {}
     summaries: dict[str, dict[str, None]] = {}
-    before: dict[str, str] = {}
     for step in steps:
         if step.writes:
             texts[step.title] = step.text
             summaries.setdefault(step.title, {})[step.wanted.summary] = None
-    for page in session.mirror.every():
-        if page.title in texts or page.title in there:
-            before[page.title] = page.text
+    before = {page.title: page.text for page in session.mirror.pages({*texts, *there})}
     names = {tiki_text.key(copy.known[title].name if title in copy.known else title): title
              for title in (*session.mirror.titles(), *copy.known)}
     pastes: list[Paste] = []

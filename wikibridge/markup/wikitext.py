@@ -267,11 +267,6 @@ def calls(text: str) -> tuple[Call, ...]:
     return scan(text).calls
 
 
-def headings(text: str) -> tuple[Heading, ...]:
-    """The section headings of a page."""
-    return scan(text).headings
-
-
 def unclosed(text: str) -> tuple[Call, ...]:
     """Calls that were opened and never closed."""
     return scan(text).unclosed

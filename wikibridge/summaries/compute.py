@@ -99,10 +99,11 @@ def answer(question: Question, tallies: Tallies | Slice, schema: Schema, min_gro
 
 
 def _nothing(question: Question) -> Answer:
-    return Answer(question, Row((), 0, 0, _no_figures(question)))
+    return Answer(question, Row((), 0, 0, no_figures(question)))
 
 
-def _no_figures(question: Question) -> tuple[Figure, ...]:
+def no_figures(question: Question) -> tuple[Figure, ...]:
+    """The figures of no entry at all: a count is 0, of anything else there is none."""
     return tuple(0 if each.kind in ("count", "participants") else None for each in question.show)
 
 
@@ -148,7 +149,7 @@ class _Answers:
         grouping = self.question.by[1]
         if grouping.ranges:
             # What was asked for by name is there, if only to say that nothing is in it.
-            empty = Row((), 0, 0, _no_figures(self.question))
+            empty = Row((), 0, 0, no_figures(self.question))
             named = {(str(number),): named.get((str(number),), replace(empty, keys=(str(number),)))
                      for number in range(len(grouping.ranges))}
         columns = tuple(named.values())

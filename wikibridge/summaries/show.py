@@ -12,7 +12,7 @@ from wikibridge.i18n import message
 from wikibridge.markup import tikitext
 from wikibridge.mirror.facts import CHANGE, MICRO
 from wikibridge.model import PartialDate, Period, Value
-from wikibridge.summaries.compute import OTHER, UNSAID, Amount, Answer, Figure, Row
+from wikibridge.summaries.compute import OTHER, UNSAID, Amount, Answer, Figure, Row, no_figures
 from wikibridge.summaries.question import Grouping, Measure
 from wikibridge.summaries.recurring import LATEST, LENGTH
 from wikibridge.summaries.text import capital, date_text, number_text, part_text, range_text, share_text, time_text
@@ -244,7 +244,7 @@ class _Shower:
         part = self.found.question.by[0].part
         by_key = {row.keys[0]: row for row in rows}
         keys = sorted(key for key in by_key if key not in (OTHER, UNSAID) and (part == "year" or len(key) > 4))
-        nothing = tuple(0 if each.kind in ("count", "participants") else None for each in self.found.question.show)
+        nothing = no_figures(self.found.question)
         between = [key for key in _between(keys[0], keys[-1], part) if key not in by_key] if keys else []
         if len(between) > _GAPS:
             between = []
@@ -284,7 +284,7 @@ class _Shower:
     def comparison(self) -> Iterable[tuple[Cell, ...]]:
         """The first measure in two groups, and by how much the second is more."""
         cells = {row.keys: row.figures[0] for row in self.found.rows}
-        nothing: Figure = 0 if self.found.question.show[0].kind in ("count", "participants") else None
+        nothing = no_figures(self.found.question)[0]
         down, across = self.found.margins
         wholes = [column.figures[0] for column in across]
         for row in down:

@@ -12,8 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from rapidfuzz import fuzz, process
-
 from wikibridge.mirror.store import Mirror
 from wikibridge.summaries.question import Question
 from wikibridge.summaries.recurring import Found, Recurring, Said, bare, commonest, in_time, said, small
@@ -80,6 +78,8 @@ def grouped(titles: Iterable[Words]) -> dict[Words, Words]:
 
 def _near(words: Words, places: dict[tuple[Words, str], dict[str, Words]]) -> Words | None:
     """The leader that has all of the words but one, and that one nearly."""
+    from rapidfuzz import fuzz, process
+
     found: list[tuple[float, Words]] = []
     for place, word in _without_one(words):
         best = process.extractOne(word, list(places.get(place, ())), scorer=fuzz.ratio, score_cutoff=NEAR)

@@ -7,6 +7,8 @@ import hashlib
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +66,27 @@ def load(root: Path, name: str) -> TextFile | None:
     return TextFile(name, stat.st_mtime_ns, stat.st_size, stat.st_ino, seen, text_hash(text), text)
 
 
+@contextmanager
+def _draft(folder: Path, data: bytes) -> Iterator[Path]:
+    """A file beside the one that it is to become, its bytes safe on the disk; gone at the end, unless it was moved."""
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)
+    try:
+        with open(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        yield Path(temporary)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def put_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Write a file so that at any moment the disk holds the old bytes or the new ones. Raises OSError."""
+    with _draft(path.parent, data) as draft:
+        os.chmod(draft, mode)
+        os.replace(draft, path)
+
+
 def put(root: Path, name: str, text: str, title: str, replaced: TextFile | None) -> TextFile:
     """Write a file so that at any moment the disk holds the old text or the new one, whole.
 
@@ -74,24 +97,18 @@ def put(root: Path, name: str, text: str, title: str, replaced: TextFile | None)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.parent.resolve().is_relative_to(root):
         raise PageProtected("page-protected", title)
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644 if replaced is None else os.stat(path).st_mode & 0o777)
-        if replaced is None:
-            os.link(temporary, path)
-        else:
-            exchange(Path(temporary), path)
-            if normal(Path(temporary).read_bytes().decode("utf-8-sig", "replace")) != replaced.text:
-                # Somebody saved it by hand a moment ago.
-                exchange(Path(temporary), path)
-                raise EditConflict("edit-conflict", title)
+        with _draft(path.parent, f"{text}\n".encode()) as draft:
+            os.chmod(draft, 0o644 if replaced is None else os.stat(path).st_mode & 0o777)
+            if replaced is None:
+                os.link(draft, path)
+            else:
+                exchange(draft, path)
+                if normal(draft.read_bytes().decode("utf-8-sig", "replace")) != replaced.text:
+                    # Somebody saved it by hand a moment ago.
+                    exchange(draft, path)
+                    raise EditConflict("edit-conflict", title)
     except FileExistsError as error:
         raise PageExists("page-exists", title) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
     stat = os.stat(path)
     return TextFile(name, stat.st_mtime_ns, stat.st_size, stat.st_ino, time.time_ns(), text_hash(text), text)

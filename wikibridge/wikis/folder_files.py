@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from wikibridge.errors import FileChanged, PageProtected, Rejected, TooLong
 from wikibridge.model import File, Upload, sha1
 from wikibridge.wikis.base import checked_title, no_kind
 from wikibridge.wikis.file_names import file_name
+from wikibridge.wikis.folder_disk import put_whole
 
 ENDINGS = frozenset({"png", "svg"})
 FOLDER = "Files"
@@ -74,16 +74,7 @@ class Shelf:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.parent.resolve().is_relative_to(self._path.parent) or (path.exists() and not os.stat(path).st_mode & 0o222):
             raise PageProtected("file-protected", upload.name)
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-        try:
-            with open(handle, "wb") as stream:
-                stream.write(upload.data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        put_whole(path, upload.data, 0o644)
 
     def version(self, name: str, digest: str) -> bytes:
         """The bytes of an earlier version. Raises Rejected when the history has it no more."""

@@ -6,8 +6,6 @@ and are asked for. https://doc.tiki.org/PluginListPages, https://doc.tiki.org/AP
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
 from wikibridge.errors import NotSuchAWiki, WikibridgeError
@@ -25,12 +23,6 @@ def links(text: str) -> frozenset[str]:
     for start, end in tikitext.scan(text).hidden:
         shown, at = shown + text[at:start], end
     return frozenset(map(tiki_text.key, contents.links(shown + text[at:], tikitext)[1]))
-
-
-def plugin(title: str) -> str:
-    """The name of the plugin that stands for a template."""
-    name = unicodedata.normalize("NFKD", title.removeprefix("Template:")).upper()
-    return re.sub("[^A-Z0-9]", "", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +43,7 @@ class Chosen:
             return True
         if self.linked and tiki_text.key(found.name) in self.linked:
             return True
-        plugins = set(map(plugin, self.selection.templates))
+        plugins = {tikitext.plugin_name(title.removeprefix("Template:")) for title in self.selection.templates}
         return bool(plugins) and "{" in found.data and any(call.name in plugins for call in tikitext.scan(found.data).calls)
 
 
