@@ -22,7 +22,7 @@ from rich.table import Table
 
 from wikibridge.entries.types import shipped
 from wikibridge.jobs.base import Context
-from wikibridge.jobs.runner import load_jobs
+from wikibridge.jobs.kinds import load_jobs
 from wikibridge.jobs.summaries import Summaries
 from wikibridge.markup.regions import timeless
 from wikibridge.mirror.store import Mirror

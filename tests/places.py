@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wikibridge import Session, Site
-from wikibridge.jobs.runner import Result
+from wikibridge.jobs.result import Result
 from wikibridge.model import Edit, Head, Page
 from wikibridge.resources import shipped
 from wikibridge.wikis.base import Wiki

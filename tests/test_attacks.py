@@ -29,7 +29,7 @@ from wikibridge.entries.read import hide, read
 from wikibridge.entries.spelling import fold
 from wikibridge.entries.types import shipped
 from wikibridge.errors import Stopped
-from wikibridge.jobs.runner import Result
+from wikibridge.jobs.result import Result
 from wikibridge.markup import wikitext
 from wikibridge.mirror import dumps
 from wikibridge.model import Action, Edit, Step, WantedPage

@@ -23,7 +23,8 @@ from wikibridge import Session, Site
 from wikibridge.cli.plan import counts, lines
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.errors import LimitExceeded, NoUploads, Rejected, SettingsError, Unreachable, Unsure, WikibridgeError
-from wikibridge.jobs.runner import Result, load_jobs
+from wikibridge.jobs.kinds import load_jobs
+from wikibridge.jobs.result import Result
 from wikibridge.jobs.summaries import picture_name
 from wikibridge.mirror.journal import SAVED, Journal
 from wikibridge.model import Edit, File, Upload, sha1

@@ -13,7 +13,7 @@ from tests.places import CHOICES, PEOPLE, Place, make_corner
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.errors import LockHeld, SettingsError
-from wikibridge.jobs.runner import Result
+from wikibridge.jobs.result import Result
 from wikibridge.model import Action, Edit
 from wikibridge.wikis.mediawiki import MediaWikiWiki
 

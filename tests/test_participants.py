@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wikibridge import Session, Site
 from wikibridge.errors import SettingsError
-from wikibridge.jobs.runner import Result
+from wikibridge.jobs.result import Result
 from wikibridge.model import WantedPage
 
 

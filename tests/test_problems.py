@@ -16,7 +16,7 @@ from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.entries.read import read
 from wikibridge.entries.types import shipped
 from wikibridge.jobs.problems import shown
-from wikibridge.jobs.runner import Result
+from wikibridge.jobs.result import Result
 from wikibridge.markup import wikitext
 from wikibridge.model import Edit, Head
 from wikibridge.wikis.base import Wiki

@@ -13,7 +13,7 @@ from wikibridge.site import Site, open_wiki
 
 CASES = {
     "misspelt key": ("wiki:\n  kind: folder\n  pfad: x\n", ("line 3", "wiki.pfad")),
-    "near key": ("wiki:\n  kind: folder\nlanguage: [en]\n", ("line 3", "languages")),
+    "near key": ("wiki:\n  kind: folder\nlangages: [en]\n", ("line 3", "languages")),
     "wrong kind": ("wiki:\n  kind: mediawikki\n", ("line 2", "mediawiki")),
     "missing key": ("languages: [en]\n", ("wiki", "missing")),
     "wrong zone": ("wiki: {kind: folder}\ntime_zone: Brussels\n", ("line 2", "Europe/Brussels")),

@@ -14,7 +14,7 @@ from tests.tikis import SETUPS
 from wikibridge import Session, Site
 from wikibridge.demo.tiki import TikiServer
 from wikibridge.errors import Stopped
-from wikibridge.jobs.runner import Result
+from wikibridge.jobs.result import Result
 
 
 @dataclass

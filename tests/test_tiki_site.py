@@ -10,7 +10,8 @@ import yaml
 
 from wikibridge.demo.show import demo
 from wikibridge.jobs.profile import TITLE
-from wikibridge.jobs.runner import Result, Session
+from wikibridge.jobs.result import Result
+from wikibridge.jobs.runner import Session
 from wikibridge.markup import regions, tikitext
 from wikibridge.mirror.sync import silent
 from wikibridge.site import Site

@@ -22,7 +22,7 @@ from wikibridge.demo.tiki.trackers import Item, Tracker
 from wikibridge.entries.read import hide
 from wikibridge.entries.types import shipped
 from wikibridge.errors import SettingsError
-from wikibridge.jobs.runner import Result
+from wikibridge.jobs.result import Result
 from wikibridge.markup import tikitext
 from wikibridge.mirror.items import Part
 from wikibridge.mirror.sync import Reader

@@ -11,7 +11,7 @@ import pytest
 from tests.places import Place, make_corner
 from wikibridge import Session
 from wikibridge.errors import PageBusy
-from wikibridge.jobs.runner import Result
+from wikibridge.jobs.result import Result
 from wikibridge.model import Edit, Page, Saved
 from wikibridge.wikis.base import Guarantees
 from wikibridge.wikis.folder import FolderWiki

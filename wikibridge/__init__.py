@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from wikibridge.jobs.runner import Result, Session
+    from wikibridge.jobs.result import Result
+    from wikibridge.jobs.runner import Session
     from wikibridge.site import Site
 
 __version__ = "0.1.0"
@@ -26,8 +27,12 @@ def __getattr__(name: str) -> Any:
         from wikibridge.site import Site
 
         return Site
-    if name in ("Session", "Result"):
-        from wikibridge.jobs import runner
+    if name == "Session":
+        from wikibridge.jobs.runner import Session
 
-        return getattr(runner, name)
+        return Session
+    if name == "Result":
+        from wikibridge.jobs.result import Result
+
+        return Result
     raise AttributeError(name)

@@ -35,9 +35,10 @@ class SettingsError(WikibridgeError):
 
 
 class LockHeld(WikibridgeError):
-    """Another run is at work on this site."""
+    """Another run is at work on this site, for ``age`` seconds now."""
 
     exit_code = 4
+    age = 0.0
 
 
 class WikiError(WikibridgeError):

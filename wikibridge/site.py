@@ -18,6 +18,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from wikibridge import resources
 from wikibridge.entries.types import Language
 from wikibridge.errors import InvalidTitle, SettingsError
+from wikibridge.every import Every
+from wikibridge.every import read as read_every
 from wikibridge.markup.dialects import DIALECTS
 from wikibridge.markup.parts import Dialect
 from wikibridge.model import Selection
@@ -145,6 +147,8 @@ class Settings(Strict):
     """``wikibridge.yml``. ``stop_page`` is the page that stops wikibridge when anybody writes on it (by default
     ``User:<account>/Stop``, on a Tiki ``Stop <account>``); ``taken_back`` what an undone page holds in place of its text, such
     as a deletion template; ``min_group`` the least number of participants of whom a summary shows a group by itself.
+    ``every`` is when jobs are due that do not say it themselves (never, when it is empty); ``language`` that of messages to the
+    secretariat, where it is not to be that of the locale.
     """
 
     wiki: WikiSettings
@@ -156,6 +160,8 @@ class Settings(Strict):
     stop_page: str = ""
     taken_back: str = ""
     day_first: bool = True
+    every: Annotated[Every | None, BeforeValidator(read_every)] = Every(timedelta(minutes=15))
+    language: Language | None = None
     min_group: Annotated[int, Field(ge=1, le=100)] = 3
 
 

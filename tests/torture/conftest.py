@@ -22,7 +22,7 @@ from tests.torture.proxy import Proxy, started
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.errors import EditConflict
-from wikibridge.jobs.runner import Result
+from wikibridge.jobs.result import Result
 from wikibridge.model import Edit, Head, Selection
 from wikibridge.summaries import show
 from wikibridge.wikis.base import Wiki

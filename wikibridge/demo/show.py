@@ -19,7 +19,8 @@ from wikibridge.demo.people import Person, choices, edits, people
 from wikibridge.entries.problems import tell
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
-from wikibridge.jobs.runner import Result, Session
+from wikibridge.jobs.result import Result
+from wikibridge.jobs.runner import Session
 from wikibridge.mirror.sync import Progress
 from wikibridge.model import Edit, Head
 from wikibridge.site import FILE, Site

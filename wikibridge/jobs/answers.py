@@ -18,7 +18,7 @@ from wikibridge.entries.spelling import fold
 from wikibridge.entries.types import Language
 from wikibridge.errors import WikibridgeError
 from wikibridge.i18n import message
-from wikibridge.jobs.base import Context
+from wikibridge.jobs.base import Context, JobOptions
 from wikibridge.markup import tikitext
 from wikibridge.markup.parts import Call, Dialect
 from wikibridge.mirror.database import TooSlow
@@ -30,7 +30,6 @@ from wikibridge.summaries.grammar import QuestionError, language_of, parse
 from wikibridge.summaries.paint import paint
 from wikibridge.summaries.show import called, show
 from wikibridge.summaries.tally import Tallies
-from wikibridge.yaml_text import Strict
 
 NAME = "wikibridge"
 """The name of the calls, whatever their capitals."""
@@ -42,12 +41,10 @@ _LARGEST = 60_000
 """Characters of an answer."""
 
 
-class Options(Strict):
+class Options(JobOptions):
     """The job file. Of each page ``on_page`` questions are answered, of all pages ``in_all``; each has ``seconds``."""
 
     kind: Literal["answers"]
-    title: str = ""
-    every: str = ""
     on_page: Annotated[int, Field(ge=1, le=100)] = 10
     in_all: Annotated[int, Field(ge=1, le=10_000)] = 500
     seconds: Annotated[float, Field(gt=0, le=600)] = 10

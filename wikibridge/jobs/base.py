@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from pydantic import BeforeValidator
 
 from wikibridge.entries.types import Language, Schema
+from wikibridge.every import Every
+from wikibridge.every import read as read_every
 from wikibridge.markup import regions
 from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.store import Mirror
@@ -15,6 +19,7 @@ from wikibridge.model import Selection, WantedPage, WikiInfo
 from wikibridge.pages.render import Templates
 from wikibridge.site import Site
 from wikibridge.summaries.tally import Kept, Tallies
+from wikibridge.yaml_text import Strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,17 @@ class Context:
     def leave(self, key: str, *params: object) -> None:
         """Tell the secretariat what is not done, and how it can be."""
         self.left.append((key, *(str(param) for param in params)))
+
+
+class JobOptions(Strict):
+    """What every job file may say: the kind of job, a title for people, and when the job is due (jobs/every.py).
+
+    Without ``every`` a job is due as ``every`` of the site's settings says.
+    """
+
+    kind: str
+    title: str = ""
+    every: Annotated[Every | None, BeforeValidator(read_every)] = None
 
 
 class Job(Protocol):

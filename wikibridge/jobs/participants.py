@@ -12,25 +12,22 @@ from wikibridge.entries.spelling import fold
 from wikibridge.entries.values import read_term
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
-from wikibridge.jobs.base import Context
+from wikibridge.jobs.base import Context, JobOptions
 from wikibridge.jobs.tables import HIDDEN, csv_rows
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
 from wikibridge.wikis.base import title_part
-from wikibridge.yaml_text import Strict
 
 COLUMNS = ("name", "kind", "language", "territory", "group", "user")
 
 
-class Options(Strict):
-    """The job file. ``source`` is the CSV file, ``every`` when the job is due.
+class Options(JobOptions):
+    """The job file. ``source`` is the CSV file.
 
     ``upgrade`` lets pages that we created follow the page template and the table when these change.
     """
 
     kind: Literal["participants"]
-    title: str = ""
-    every: str = ""
     source: str = "participants.csv"
     upgrade: bool = False
 

@@ -16,7 +16,7 @@ from pydantic import Field
 from wikibridge.entries.problems import sentence
 from wikibridge.entries.types import Language
 from wikibridge.i18n import message
-from wikibridge.jobs.base import Context
+from wikibridge.jobs.base import Context, JobOptions
 from wikibridge.markup import tikitext
 from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.items import wiki_has
@@ -24,19 +24,16 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.model import Page, Problem, Selection, WantedPage
 from wikibridge.pages.render import Markup
 from wikibridge.wikis.base import talk_title
-from wikibridge.yaml_text import Strict
 
 LIST, NOTICE = "problems", "notice"
 LINES = 500
 """Problems that one page lists: more help nobody, and a page has a limit."""
 
 
-class Options(Strict):
+class Options(JobOptions):
     """The job file: ``page`` is the title of the list in each language, ``notice`` where else to tell it."""
 
     kind: Literal["problems"]
-    title: str = ""
-    every: str = ""
     page: dict[Language, str]
     notice: Literal["none", "page", "talk"] = "none"
     lines: int = Field(LINES, ge=1, le=5000)

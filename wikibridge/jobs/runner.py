@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from wikibridge.entries.types import Schema, of_site
-from wikibridge.errors import LimitExceeded, LockHeld, PageBusy, SettingsError, WikibridgeError
-from wikibridge.i18n import message
-from wikibridge.jobs import answers, install, participants, problems, summaries
+from wikibridge.errors import LimitExceeded, PageBusy, SettingsError, WikibridgeError
+from wikibridge.jobs import install
 from wikibridge.jobs.base import Context, Job
+from wikibridge.jobs.kinds import load_jobs
+from wikibridge.jobs.result import Result
+from wikibridge.jobs.undoing import undoing
 from wikibridge.mirror import trackers
 from wikibridge.mirror.dumps import Filled, fill
-from wikibridge.mirror.journal import SAVED, Journal, Sent
+from wikibridge.mirror.journal import SAVED, Journal
+from wikibridge.mirror.lock import hold
 from wikibridge.mirror.store import Mirror
 from wikibridge.mirror.sync import Progress, Reader, silent, sync, take
 from wikibridge.model import PLANNED, Action, FileStep, Page, Selection, Step, WantedFile, WantedPage
 from wikibridge.pages.render import Templates
-from wikibridge.publish import files, undo
+from wikibridge.publish import files
 from wikibridge.publish.apply import Outcome, Replan, Writer, settle, stopped
 from wikibridge.publish.limits import exceeded
 from wikibridge.publish.plan import Past, plan
@@ -38,63 +36,9 @@ from wikibridge.summaries.grammar import language_of, parse, split
 from wikibridge.summaries.tally import Tallies, begin, keep
 from wikibridge.summaries.words import NEEDS, installed
 from wikibridge.wikis.base import Files, Wiki
-from wikibridge.yaml_text import checked, load
 
-KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
-    "participants": (participants.Options, participants.Participants),
-    "summaries": (summaries.Options, summaries.Summaries),
-    "answers": (answers.Options, answers.Answers),
-    "problems": (problems.Options, problems.Problems),
-}
-ORDER = ("install", "participants", "summaries", "answers", "problems")
 Names = tuple[str | Job, ...]
 """Jobs of the site by name, and jobs made for the occasion, which come last; none: all of the site."""
-
-
-def load_jobs(site: Site) -> dict[str, Job]:
-    """The site's jobs by name, in the order in which they need each other. Raises SettingsError on a wrong job file."""
-
-    class Kind(BaseModel):
-        kind: str
-
-    jobs: dict[str, tuple[int, Job]] = {}
-    for name, text in site.job_files().items():
-        file = f"jobs/{name}.yml"
-        if not load(text, file).data:
-            continue  # an empty file in place of a shipped one: the site does not want it
-        kind = checked(Kind, text, file).kind
-        if kind not in KINDS:
-            raise SettingsError("job-kind", file, kind, ", ".join(KINDS))
-        model, make = KINDS[kind]
-        jobs[name] = (ORDER.index(kind), make(name, checked(model, text, file)))
-    return {name: job for name, (_, job) in sorted(jobs.items(), key=lambda item: (item[1][0], item[0]))}
-
-
-@dataclass
-class Result:
-    """What a run came to, as ``--json`` prints it. Counts are whole numbers; seconds a decimal one.
-
-    ``waiting`` are pages that somebody edited just now: a later run writes them.
-    """
-
-    run: int = 0
-    requests: int = 0
-    pages_read: int = 0
-    entries: int = 0
-    problems: int = 0
-    created: int = 0
-    changed: int = 0
-    uploaded: int = 0
-    refused: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    @property
-    def exit_code(self) -> int:
-        """0 when all was done, 3 when something was not."""
-        return 3 if self.failed else 0
 
 
 class Session:
@@ -137,20 +81,7 @@ class Session:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the site's lock. Raises LockHeld; a lock whose owner died is free by itself."""
-        path = self.site.state / "lock"
-        with ExitStack() as stack:
-            try:
-                file = stack.enter_context(open(path, "a+"))
-            except OSError as error:
-                raise SettingsError("state-broken", path, error.strerror or error) from error
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                file.seek(0)
-                raise LockHeld("lock-held", self.site.folder, file.read().strip() or "?") from error
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
+        with hold(self.site.state / "lock", self.site.folder):
             yield
 
     def _chosen(self, names: Names) -> list[Job]:
@@ -278,42 +209,7 @@ class Session:
 
     def plan_undo(self, run: int, title: str | None = None) -> tuple[Step, ...]:
         """What taking back a run would write, or what it wrote to one page. Raises SettingsError when there is no such run."""
-        return self._undoing(run, title)[0]
-
-    def _undoing(self, run: int, title: str | None) -> tuple[tuple[Step, ...], Replan]:
-        if run not in {number for number, *_ in self.journal.runs()}:
-            raise SettingsError("run-unknown", run)
-        writes = undo.by_page(self.journal.writes(run=run))
-        sent = self.journal.uploads(run=run)
-        present = {page.id: page for page in self.wiki.read(ids=writes)} if writes else {}
-        if title is not None:
-            wanted = self.wiki.title(title)
-            writes = {number: some for number, some in writes.items()
-                      if wanted in (some[0].title, present[number].title if number in present else "")}
-            sent = [each for each in sent if each.page in {wanted, *(some[0].title for some in writes.values())}]
-            if not (writes or sent):
-                raise SettingsError("undo-no-page", run, title)
-        # Two revisions of a page are not asked for at once: their texts may come in two answers.
-        texts: dict[int, str | None] = {0: None}
-        for which in ("base", "revision"):
-            for number in range(max(map(len, writes.values()), default=0)):
-                asked = [getattr(some[number], which) for some in writes.values() if len(some) > number]
-                texts |= {page.revision: page.text for page in self.wiki.revisions([each for each in asked if each])}
-                texts |= self.journal.texts(each for each in asked if each not in texts)
-        taken = {}
-        for number, some in writes.items():
-            if all(write.base in texts and texts.get(write.revision) is not None for write in some):
-                taken[number] = undo.Taken(some[0], tuple((texts[w.base], texts[w.revision] or "") for w in some))
-            elif number in present:
-                self.context.note("undo-no-history", present[number].title)
-            else:
-                self.context.note("undo-gone", some[0].title)
-        language = self.site.settings.languages[0]
-        instead = self.site.settings.taken_back or message("taken-back", language, run)
-        steps = self._with_files(
-            undo.plan(taken, present, message("edit-undo", language, run), instead, self.site.dialect), sent, taken)
-        by_write = {one.write.id: one for one in taken.values()}
-        return steps, lambda step, page: undo.step(step.wanted, page, by_write[step.wanted.undoes], self.site.dialect)
+        return undoing(self.wiki, self.journal, self.context, run, title)[0]
 
     def took(self, file: FileStep, uploaded: bool) -> bool:
         """Remember what became of an upload. What the wiki holds after an error is not known: it is asked."""
@@ -321,20 +217,6 @@ class Session:
         if uploaded:
             self.held[file.wanted.name] = file.wanted.sha1
         return uploaded
-
-    def _with_files(self, steps: tuple[Step, ...], sent: list[Sent], taken: Mapping[int, undo.Taken]) -> tuple[Step, ...]:
-        """The steps of an undo with the files that the run uploaded, at the pages that show them."""
-        there = self.wiki.files(each.name for each in sent) if sent and isinstance(self.wiki, Files) else {}
-        found, stays = files.take_back(sent, there)
-        for name in stays:
-            self.context.note("undo-file-stays", name)
-        titles = {one.write.id: one.write.title for one in taken.values()}
-        made = [replace(step, files=tuple(found.pop(titles[step.wanted.undoes], ()))) for step in steps]
-        summary = message("edit-undo", self.site.settings.languages[0], sent[0].run) if sent else ""
-        # Of some pages the run wrote no more than what they show.
-        made += [Step(Action.NOTHING, WantedPage(title, "", undo.JOB, summary), None, "", files=tuple(some))
-                 for title, some in found.items()]
-        return tuple(made)
 
     @property
     def stop_page(self) -> str:
@@ -418,7 +300,7 @@ class Session:
     def undo(self, number: int, title: str | None = None, *, many: bool = False) -> Result:
         """Take back what a run wrote, or what it wrote to one page. Raises as ``run`` and ``plan_undo`` do."""
         with self._running(many) as run:
-            steps, again = self._undoing(number, title)
+            steps, again = undoing(self.wiki, self.journal, self.context, number, title)
             run.check(steps)
             run.write(steps, again)
         return run.result

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field
 from wikibridge.entries.types import Language, Schema
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
-from wikibridge.jobs.base import Context
+from wikibridge.jobs.base import Context, JobOptions
 from wikibridge.mirror.facts import key
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedFile, WantedPage
@@ -66,7 +66,7 @@ def _names_once(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return blocks
 
 
-class Options(Strict):
+class Options(JobOptions):
     """The job file: ``page`` is the title of the summary page in each language.
 
     With ``each``, a vocabulary of a field such as theme, there is a page for each of its terms: ``$1`` in titles and headings
@@ -74,8 +74,6 @@ class Options(Strict):
     """
 
     kind: Literal["summaries"]
-    title: str = ""
-    every: str = ""
     page: dict[Language, str]
     each: str = ""
     least: Annotated[int, Field(ge=0)] = 1
