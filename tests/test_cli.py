@@ -95,7 +95,7 @@ def test_a_mistake_in_the_settings(tmp_path: Path) -> None:
     ("kind: summaries\npage: {en: S}\nblocks:\n  - {name: a, heading: {en: A}}\n  - {name: a, heading: {en: B}}\n", ("jobs/x.yml, line 3", "“a” is there twice")),
 ])
 def test_a_mistake_in_a_job_file(make_site: Callable[..., Site], text: str, words: tuple[str, ...]) -> None:
-    told(cli("run", folder=make_site("name\nAna\n", files={"jobs/x.yml": text}).folder), 2, *words)
+    told(cli("run", "x", folder=make_site("name\nAna\n", files={"jobs/x.yml": text}).folder), 2, *words)
 
 
 def test_a_job_and_a_command_that_are_not_there(make_site: Callable[..., Site]) -> None:
@@ -106,7 +106,7 @@ def test_a_job_and_a_command_that_are_not_there(make_site: Callable[..., Site]) 
 
 def test_a_template_with_a_mistake(make_site: Callable[..., Site]) -> None:
     site = make_site("name\nAna\n", files={"page_templates/mediawiki/en/participant.wiki": "a\n\n<< nmae >>"})
-    told(cli("run", folder=site.folder), 2, "mediawiki/en/participant.wiki, line 3", "nmae")
+    told(cli("run", "participants", folder=site.folder), 2, "mediawiki/en/participant.wiki, line 3", "nmae")
     assert not list((site.folder / "wiki").rglob("*.wiki"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hypothesis import given
@@ -173,7 +174,13 @@ def test_the_stop_page_stops_a_run_under_way(place: Place, monkeypatch: pytest.M
 
 def test_the_pace_is_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("wikibridge.publish.apply.time.sleep", waited.append)
+
+    class Halt(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waited.append(timeout or 0)
+            return False
+
+    monkeypatch.setattr("wikibridge.jobs.runner.Event", Halt)
     settings(place, "limits: {edits_per_minute: 6}")
     assert place.run().created == 7
     assert len([seconds for seconds in waited if 5 < seconds <= 10]) == 6

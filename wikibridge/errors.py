@@ -137,5 +137,15 @@ class NoUploads(PageError):
     """The wiki takes no files from us, or none of this kind: no other one either."""
 
 
+class JobFailed(WikibridgeError):
+    """A job could not be done, for a reason that nobody foresaw; the others can."""
+
+
+class Interrupted(WikibridgeError):
+    """Somebody asked for an end: the write under way was finished, and nothing was begun after it."""
+
+    exit_code = 3
+
+
 class Unsure(PageError):
     """The answer to an edit was lost: it may or may not have been saved. Look at the page before doing it again."""

@@ -148,7 +148,7 @@ class Settings(Strict):
     ``User:<account>/Stop``, on a Tiki ``Stop <account>``); ``taken_back`` what an undone page holds in place of its text, such
     as a deletion template; ``min_group`` the least number of participants of whom a summary shows a group by itself.
     ``every`` is when jobs are due that do not say it themselves (never, when it is empty); ``language`` that of messages to the
-    secretariat, where it is not to be that of the locale.
+    secretariat, where it is not to be that of the locale; ``log`` how the log is written.
     """
 
     wiki: WikiSettings
@@ -162,6 +162,7 @@ class Settings(Strict):
     day_first: bool = True
     every: Annotated[Every | None, BeforeValidator(read_every)] = Every(timedelta(minutes=15))
     language: Language | None = None
+    log: Literal["text", "json"] = "text"
     min_group: Annotated[int, Field(ge=1, le=100)] = 3
 
 

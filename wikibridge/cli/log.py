@@ -34,7 +34,7 @@ def pages(journal: Journal, run: int, address: Callable[[int], str]) -> list[dic
 
     Raises SettingsError when there was no such run.
     """
-    if run not in {number for number, *_ in journal.runs()}:
+    if not journal.has(run):
         raise SettingsError("run-unknown", run)
     files = [{
         "title": f"File:{sent.name}", "job": sent.job, "outcome": sent.outcome, "created": not sent.base,

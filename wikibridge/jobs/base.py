@@ -102,3 +102,12 @@ class Job(Protocol):
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The pages that the job wants, computed from the mirror."""
         ...
+
+
+class SiteJob(Job, Protocol):
+    """A job that a job file describes."""
+
+    @property
+    def options(self) -> JobOptions:
+        """What the job file says."""
+        ...

@@ -8,11 +8,11 @@ from pydantic import BaseModel
 
 from wikibridge.errors import SettingsError
 from wikibridge.jobs import answers, participants, problems, summaries
-from wikibridge.jobs.base import Job
+from wikibridge.jobs.base import SiteJob
 from wikibridge.site import Site
 from wikibridge.yaml_text import checked, load
 
-KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
+KINDS: dict[str, tuple[type[BaseModel], Callable[..., SiteJob]]] = {
     "participants": (participants.Options, participants.Participants),
     "summaries": (summaries.Options, summaries.Summaries),
     "answers": (answers.Options, answers.Answers),
@@ -21,13 +21,13 @@ KINDS: dict[str, tuple[type[BaseModel], Callable[..., Job]]] = {
 ORDER = ("install", "participants", "summaries", "answers", "problems")
 
 
-def load_jobs(site: Site) -> dict[str, Job]:
+def load_jobs(site: Site) -> dict[str, SiteJob]:
     """The site's jobs by name, in the order in which they need each other. Raises SettingsError on a wrong job file."""
 
     class Kind(BaseModel):
         kind: str
 
-    jobs: dict[str, tuple[int, Job]] = {}
+    jobs: dict[str, tuple[int, SiteJob]] = {}
     for name, text in site.job_files().items():
         file = f"jobs/{name}.yml"
         if not load(text, file).data:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass
 class Result:
     """What a run came to, as ``--json`` prints it. Counts are whole numbers; seconds a decimal one.
 
-    ``waiting`` are pages that somebody edited just now: a later run writes them.
+    ``jobs`` says what became of each: ``done``, ``failed``, or ``waiting`` where a page is not written because somebody edited
+    it just now; ``waiting`` are sentences on these pages: a later run writes them.
     """
 
     run: int = 0
@@ -24,6 +26,7 @@ class Result:
     failed: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    jobs: dict[str, Literal["done", "failed", "waiting"]] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
+from zoneinfo import ZoneInfo
 
 from wikibridge.entries.types import Schema, of_site
-from wikibridge.errors import LimitExceeded, PageBusy, SettingsError, WikibridgeError
+from wikibridge.errors import Interrupted, JobFailed, LimitExceeded, PageBusy, SettingsError, WikibridgeError, WikiError
 from wikibridge.jobs import install
 from wikibridge.jobs.base import Context, Job
 from wikibridge.jobs.kinds import load_jobs
+from wikibridge.jobs.logs import LOG, logged
 from wikibridge.jobs.result import Result
+from wikibridge.jobs.settled import Settled
 from wikibridge.jobs.undoing import undoing
 from wikibridge.mirror import trackers
 from wikibridge.mirror.dumps import Filled, fill
@@ -52,7 +57,9 @@ class Session:
     ) -> None:
         self.site = site
         self.language = language
-        self.progress = progress
+        self.halt = Event()
+        """Set, it ends whatever is under way: the write of the moment is finished, nothing is begun after it."""
+        self.shown = progress
         self.schema: Schema = of_site(site.entry_files(), site.settings.day_first)
         self.jobs = load_jobs(site)
         self.wiki = wiki or open_wiki(site)
@@ -64,6 +71,8 @@ class Session:
         self.held: dict[str, str] = json.loads(self.mirror.get("files") or "{}")
         """The digests of our files on the wiki, by name, as far as they are known."""
         templates = Templates(site.template_folders(), site.dialect.escape)
+        self.failures: dict[str, WikibridgeError] = {}
+        """The jobs that could not be done, by name, and why."""
         self.context = Context(site, self.schema, templates, self.wiki.info, self.wiki.title, language=language)
 
     def __enter__(self) -> Session:
@@ -78,6 +87,12 @@ class Session:
         self.mirror.close()
         self.journal.close()
 
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Tell how far something is, between two steps of it. Raises Interrupted when an end was asked for."""
+        self.shown(what, done, total)
+        if self.halt.is_set():
+            raise Interrupted("interrupted")
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the site's lock. Raises LockHeld; a lock whose owner died is free by itself."""
@@ -88,7 +103,7 @@ class Session:
         if names == ("install",):
             return [install.Install()]
         made = [job for job in names if not isinstance(job, str)]
-        unknown = [name for name in names if isinstance(name, str) and name not in self.jobs]
+        unknown = [name for name in names if isinstance(name, str) and name not in self.jobs and name not in self.failures]
         if unknown:
             raise SettingsError("job-unknown", unknown[0], ", ".join(self.jobs))
         return [*(job for name, job in self.jobs.items() if not names or name in names), *made]
@@ -100,8 +115,13 @@ class Session:
     def _others(self) -> Selection:
         """Pages that hold no entries: those that the jobs want, and those that we made elsewhere, however called since."""
         titles = Selection(titles=frozenset({self.stop_page}))
-        for job in (install.Install(), *self.jobs.values()):
-            titles |= job.selection(self.context)
+        titles |= install.Install().selection(self.context)
+        for job in tuple(self.jobs.values()):
+            with self._contained(job):
+                titles |= job.selection(self.context)
+            if job.name in self.failures:
+                # What it wants to read is not known: it is left out until it can tell.
+                del self.jobs[job.name]
         made = self.journal.created().items()
         return titles | Selection(ids=frozenset(page for title, page in made if not title.startswith(self._prefix)))
 
@@ -181,9 +201,17 @@ class Session:
         found: list[tuple[Job, tuple[Step, ...]]] = []
         taken: set[str] = set()
         now = datetime.now(UTC)
+        chosen = self._chosen(names)
+        for name in names:
+            if isinstance(name, str) and name in self.failures and not chosen:
+                raise self.failures[name]
         with self.mirror.rehearsal():
-            for job in self._chosen(names):
-                steps = self._steps(job, taken)
+            for job in chosen:
+                self.progress("progress-plan", len(found), len(chosen))
+                with self._contained(job):
+                    steps = self._steps(job, taken)
+                if job.name in self.failures:
+                    continue
                 taken |= {step.wanted.title for step in steps}
                 found.append((job, steps))
                 # No wiki has pages with negative ids.
@@ -191,7 +219,25 @@ class Session:
                     Page(step.page.id if step.page else -len(taken) - number, step.title,
                          PLANNED, step.text, now)
                     for number, step in enumerate(steps) if step.writes], self._reader())
+        if chosen and not found:
+            raise self.failures[chosen[0].name]
         return found
+
+    @contextmanager
+    def _contained(self, job: Job) -> Iterator[None]:
+        """What goes wrong within fails this job, not the others. What concerns the whole wiki, or all we do, is raised."""
+        try:
+            yield
+        except (WikiError, Interrupted):
+            raise
+        except WikibridgeError as error:
+            self.failures[job.name] = error
+        except Exception as error:
+            LOG.exception("%s", job.name)
+            self.failures[job.name] = JobFailed("job-broken", job.name, type(error).__name__)
+            self.failures[job.name].__cause__ = error
+        if job.name in self.failures:
+            self.context.leave("job-failed", job.name, self.failures[job.name].say(self.language))
 
     def ask(self, question: str | Mapping[str, str]) -> Answer:
         """The answer to a question in words, ``"of=choice|by=theme"`` or its parts, from the mirror as it stands.
@@ -230,25 +276,31 @@ class Session:
     # Writing
 
     @contextmanager
-    def _running(self, many: bool) -> Iterator[_Run]:
-        """A run: locked, in the journal from its begin to its end, however it ends.
+    def _running(self, many: bool, slots: Mapping[str, str] | None = None) -> Iterator[_Run]:
+        """A run: in the journal from its begin to its end, however it ends. The lock is held by who calls.
 
-        Raises errors that concern the whole wiki; those of single pages stand in the result. ``many`` lifts the limits.
+        Raises errors that concern the whole wiki; those of single jobs and pages stand in the result. ``many`` lifts the limits;
+        ``slots`` are those in which the jobs that are done now count as done.
         """
         result = Result()
         begun, requests = time.monotonic(), self.wiki.requests
-        with self.lock():
-            result.run = self.journal.begin(datetime.now(UTC).isoformat(timespec="seconds"))
+        result.run = self.journal.begin(datetime.now(UTC).isoformat(timespec="seconds"))
 
-            def end() -> None:
-                if (held := json.dumps(self.held, sort_keys=True)) != (self.mirror.get("files") or "{}"):
-                    self.mirror.put({"files": held})
-                counts = self.mirror.counts()
-                result.entries, result.problems = counts["entries"], counts["problems"]
-                result.requests = self.wiki.requests - requests
-                result.seconds = round(time.monotonic() - begun, 3)
-                self.journal.end(result.run, result.__dict__)
+        def end() -> None:
+            if (held := json.dumps(self.held, sort_keys=True)) != (self.mirror.get("files") or "{}"):
+                self.mirror.put({"files": held})
+            counts = self.mirror.counts()
+            result.entries, result.problems = counts["entries"], counts["problems"]
+            result.requests = self.wiki.requests - requests
+            result.seconds = round(time.monotonic() - begun, 3)
+            for name in self.failures:
+                result.jobs[name] = "failed"
+            done = {name: slot for name, slot in (slots or {}).items() if result.jobs.get(name) == "done"}
+            self.journal.end(result.run, result.__dict__, done)
+            facts = {name: value for name, value in result.__dict__.items() if isinstance(value, int | float) and name != "run"}
+            LOG.info("end: %s", ", ".join(f"{name} {value}" for name, value in facts.items()), extra={"facts": facts})
 
+        with logged(self.site.state, self.site.settings.log, result.run):
             try:
                 result.pages_read = self.sync()
                 stopped(next(iter(self.mirror.pages([self.stop_page])), None))
@@ -259,26 +311,68 @@ class Session:
                 result.notes += [error.say(self.language) for error in self.wiki.unreadable]
             except WikibridgeError as error:
                 result.failed.append(error.say(self.language))
+                LOG.error("%s", error.say(self.language))
                 # The first error is the one to tell, also when the disk takes no more.
                 with suppress(SettingsError):
                     end()
                 raise
+            for level, lines in ((logging.WARNING, result.failed), (logging.INFO, result.refused + result.waiting)):
+                for line in lines:
+                    LOG.log(level, "%s", line)
             end()
 
     def run(self, names: Names = (), *, many: bool = False) -> Result:
-        """Sync, plan, write. Raises LimitExceeded before the first write when the plan is over a limit, unless ``many``."""
-        with self._running(many) as run:
+        """Sync, plan, write. Raises LimitExceeded before the first write when the plan is over a limit, unless ``many``.
+
+        A job that cannot be done leaves the others; when none can, the error of the first is raised.
+        """
+        with self.lock():
+            return self._do(names, many)
+
+    def due(self, names: Collection[str] = (), now: datetime | None = None) -> dict[str, str]:
+        """The jobs that are due, of these or of all, with the slots that they are due in (wikibridge/every.py)."""
+        now = now or datetime.now(UTC)
+        settings, done = self.site.settings, self.journal.done()
+        zone, present = ZoneInfo(settings.time_zone), now.isoformat()
+        self._chosen(tuple(names))
+        found: dict[str, str] = {}
+        for name, job in self.jobs.items():
+            every = job.options.every or settings.every
+            if every and (not names or name in names):
+                slot = every.slot(now, zone).isoformat()
+                # One done in the future was done before the clock was set back.
+                if not slot <= done.get(name, "") <= present:
+                    found[name] = slot
+        return found
+
+    def run_due(self, names: Collection[str] = (), *, many: bool = False) -> Result | None:
+        """Run the jobs that are due, as ``run`` does; None when none is, the wiki being asked for nothing.
+
+        A job counts as done in its slot when it came to its end and no page of it waits.
+        """
+        if not self.due(names):
+            return None
+        with self.lock():
+            slots = self.due(names)
+            if not slots:
+                return None
+            return self._do(() if slots.keys() == self.jobs.keys() else tuple(slots), many, slots)
+
+    def _do(self, names: Names, many: bool, slots: Mapping[str, str] | None = None) -> Result:
+        with self._running(many, slots) as run:
             inputs = self._inputs()
-            settled = json.loads(self.mirror.get("settled") or "{}")
-            if not names and settled.get("inputs") == inputs:
-                run.result.notes, run.result.refused = settled["notes"], settled["refused"]
+            settled = Settled(self.mirror)
+            chosen = [job.name for job in self._chosen(names)]
+            before = settled.get(chosen, inputs)
+            if before:
+                run.result.notes, run.result.refused = before
+                run.result.jobs = dict.fromkeys(chosen, "done")
             else:
                 self._run(names, run)
                 done = run.result
                 wrote = done.created or done.changed or done.uploaded
-                if not (names or wrote or done.failed or done.waiting or self.context.left):
-                    self.mirror.put({"settled": json.dumps(
-                        {"inputs": inputs, "notes": self._notes(), "refused": run.result.refused})})
+                if not (wrote or done.failed or done.waiting or self.context.left):
+                    settled.put(chosen, inputs, (self._notes(), run.result.refused))
         return run.result
 
     def _run(self, names: Names, run: _Run) -> None:
@@ -290,16 +384,21 @@ class Session:
         wrote, others = False, self._others()
         for job, steps in jobs:
             # What one job writes on pages with entries, the next one reads: the rehearsal foresaw all but the times.
-            steps = self._steps(job, taken) if wrote else steps
+            with self._contained(job):
+                steps = self._steps(job, taken) if wrote else steps
+            if job.name in self.failures:
+                continue
             taken |= {step.wanted.title for step in steps}
+            waiting = len(run.result.waiting)
             run.write(steps, lambda step, page: replan(step.wanted, page, self._past([step.wanted])))
+            run.result.jobs[job.name] = "waiting" if len(run.result.waiting) > waiting else "done"
             wrote = wrote or any(step.writes and not others.holds(step.title, step.page.id if step.page else 0) for step in steps)
         if not names:
             keep(self.mirror, self.context.kept)
 
     def undo(self, number: int, title: str | None = None, *, many: bool = False) -> Result:
         """Take back what a run wrote, or what it wrote to one page. Raises as ``run`` and ``plan_undo`` do."""
-        with self._running(many) as run:
+        with self.lock(), self._running(many) as run:
             steps, again = undoing(self.wiki, self.journal, self.context, number, title)
             run.check(steps)
             run.write(steps, again)
@@ -309,7 +408,7 @@ class Session:
         """Write a plan that somebody looked at; steps whose page has changed since are refused."""
         if planned.wiki != self.wiki.identity:
             raise SettingsError("plan-other-wiki", planned.wiki, self.wiki.identity)
-        with self._running(many) as run:
+        with self.lock(), self._running(many) as run:
             ids = [step.page.id for step in planned.steps if step.page]
             titles = [step.wanted.title for step in planned.steps if not step.page]
             found = list(self.wiki.read(ids, titles)) if planned.steps else []
@@ -320,9 +419,16 @@ class Session:
 
     def _inputs(self) -> list[str]:
         """What the wanted pages are computed from. The same as when a run had nothing to write: nothing to compute either."""
-        files = [path for job in self.jobs.values() for path in job.files(self.context)]
-        return [self.site.fingerprint(files), self.schema.version, self.language, self.mirror.get("changed") or "",
+        files = [path for job in self.jobs.values() for path in self._read_by(job)]
+        # Periods such as "last month" move with the day.
+        today = datetime.now(ZoneInfo(self.site.settings.time_zone)).date().isoformat()
+        return [self.site.fingerprint(files), self.schema.version, self.language, self.mirror.get("changed") or "", today,
                 *(NEEDS if installed() else ())]
+
+    def _read_by(self, job: Job) -> tuple[Path, ...]:
+        with self._contained(job):
+            return job.files(self.context)
+        return ()
 
     def _say(self, note: tuple[str, ...]) -> str:
         return WikibridgeError(*note).say(self.language)
@@ -354,7 +460,8 @@ class _Run:
         saved: list[Page] = []
 
         def told(outcome: Outcome, number: int, total: int) -> None:
-            session.progress("progress-write", number, total)
+            self._log(outcome)
+            session.shown("progress-write", number, total)
             action = outcome.step.action
             if isinstance(outcome.error, PageBusy):
                 result.waiting.append(outcome.error.say(session.language))
@@ -375,8 +482,16 @@ class _Run:
         if self.writer is None:
             pace = session.site.settings.limits.edits_per_minute
             self.writer = Writer(session.wiki, session.journal, result.run, session.wiki.info().account, session.stop_page,
-                                 60 / pace if pace else 0)
+                                 60 / pace if pace else 0, session.halt)
         try:
             self.writer.apply(steps, again, told)
         finally:
             take(session.mirror, saved, session._reader())
+
+    def _log(self, outcome: Outcome) -> None:
+        """A line in the log for what became of a page or a file; sentences on what was not written stand at the run's end."""
+        step = outcome.step
+        title = f"File:{outcome.file.wanted.name}" if outcome.file else outcome.page.title if outcome.page else step.title
+        what = type(outcome.error).__name__ if outcome.error else "uploaded" if outcome.file else step.action.value
+        LOG.info("%s: %s (%s)", title, what, step.wanted.job, extra={"facts": {
+            "title": title, "outcome": what, "job": step.wanted.job, "revision": outcome.page.revision if outcome.page else 0}})

@@ -22,7 +22,7 @@ def undoing(
 
     Raises SettingsError when there is no such run, or when it wrote no such page.
     """
-    if run not in {number for number, *_ in journal.runs()}:
+    if not journal.has(run):
         raise SettingsError("run-unknown", run)
     writes = undo.by_page(journal.writes(run=run))
     sent = journal.uploads(run=run)

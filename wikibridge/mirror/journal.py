@@ -7,7 +7,7 @@ import secrets
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +84,19 @@ uploads = sa.Table(
 )
 """Files: a table that journals made before it get when they are opened."""
 
+schedule = sa.Table(
+    "schedule", metadata,
+    sa.Column("wiki", sa.Text, primary_key=True),
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("slot", sa.Text, nullable=False),
+    sa.Column("run", sa.Integer, nullable=False),
+)
+"""The latest slot (wikibridge/every.py) in which each job was done, and the run that did it."""
+
 INTENT, SAVED, LOST = "intent", "saved", "lost"
 _UNKNOWN = (INTENT, "Unsure")
+_PRUNE_EVERY = 100
+_QUIET_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +189,32 @@ class Journal:
             result = connection.execute(runs.insert().values(started=started, result=""))
             return int(result.lastrowid)
 
-    def end(self, run: int, result: Mapping[str, object]) -> None:
-        """What a run came to."""
+    def end(self, run: int, result: Mapping[str, object], done: Mapping[str, str] | None = None) -> None:
+        """What a run came to, and the slots in which it did jobs.
+
+        Now and then runs that are long over and changed nothing are forgotten: a run every few minutes for years makes many.
+        """
         with self.engine.begin() as connection:
             connection.execute(runs.update().where(runs.c.id == run).values(result=json.dumps(result, ensure_ascii=False)))
+            for job, slot in (done or {}).items():
+                connection.execute(schedule.delete().where(schedule.c.wiki == self.wiki, schedule.c.job == job))
+                connection.execute(schedule.insert().values(wiki=self.wiki, job=job, slot=slot, run=run))
+            if run % _PRUNE_EVERY == 0:
+                old = (datetime.now(UTC) - _QUIET_KEPT).isoformat(timespec="seconds")
+                connection.execute(runs.delete().where(
+                    runs.c.started < old, ~sa.exists().where(writes.c.run == runs.c.id),
+                    ~sa.exists().where(uploads.c.run == runs.c.id)))
+
+    def done(self) -> dict[str, str]:
+        """The latest slot in which each job was done, by the job's name."""
+        with self.engine.connect() as connection:
+            return {row.job: row.slot for row in connection.execute(
+                sa.select(schedule.c.job, schedule.c.slot).where(schedule.c.wiki == self.wiki))}
+
+    def has(self, run: int) -> bool:
+        """Whether there is such a run."""
+        with self.engine.connect() as connection:
+            return connection.scalar(sa.select(runs.c.id).where(runs.c.id == run)) is not None
 
     def runs(self, most: int | None = None) -> list[tuple[int, str, dict[str, Any] | None]]:
         """Number, start and result of the latest runs, the newest first; the result is None when a run was cut off."""

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 from wikibridge.errors import (
     EditConflict,
+    Interrupted,
     NoUploads,
     Overwrote,
     PageError,
@@ -65,7 +67,7 @@ class Writer:
     """Writes the steps of the plans of one run.
 
     ``account`` is ours, ``stop`` the title of the page that stops us when it is not empty, ``pause`` the seconds between
-    the beginnings of two edits.
+    the beginnings of two edits. Once ``halt`` is set nothing is written any more.
     """
 
     wiki: Wiki
@@ -74,6 +76,7 @@ class Writer:
     account: str
     stop: str = ""
     pause: float = 0
+    halt: Event = field(default_factory=Event)
     _edits: int = 0
     _looked: int = 0
     _refused: set[str] = field(default_factory=set)
@@ -137,11 +140,11 @@ class Writer:
         return None
 
     def _pace(self) -> None:
-        """Count a write, and wait for its turn."""
+        """Count a write, and wait for its turn. Raises Interrupted when it is not to come."""
         self._edits += 1
-        if self.pause:
-            time.sleep(max(0.0, self._next - time.monotonic()))
-            self._next = time.monotonic() + self.pause
+        if self.halt.wait(max(0.0, self._next - time.monotonic()) if self.pause else 0):
+            raise Interrupted("interrupted")
+        self._next = time.monotonic() + self.pause
 
     def _step(self, step: Step, replan: Replan) -> Outcome:
         """Write one step. After a conflict the page is read and planned anew, at most three times."""
