@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from wikibridge.cli.check import plain
 from wikibridge.entries.types import Schema
@@ -64,11 +65,11 @@ def table(shown: Shown, safe: Callable[[str], str]) -> Table | None:
     """The grid, if the answer has one, each text made ``safe`` for a terminal."""
     if not shown.rows:
         return None
-    made = Table(title=safe(shown.title) or None)
+    made = Table(title=Text(safe(shown.title)) if shown.title else None)
     for cell in shown.header:
-        made.add_column(cell.text, justify="right" if cell.number else "left")
+        made.add_column(Text(cell.text), justify="right" if cell.number else "left")
     for row in shown.rows:
-        made.add_row(*(safe(_text(cell)) for cell in row))
+        made.add_row(*(Text(safe(_text(cell))) for cell in row))
     return made
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Event, current_thread, main_thread
 from typing import TYPE_CHECKING
 
 import click
@@ -19,10 +21,16 @@ import click
 from wikibridge import __version__
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from wikibridge.jobs.result import Result
     from wikibridge.jobs.runner import Session
     from wikibridge.mirror.sync import Progress
     from wikibridge.site import Site
+
+LONG = 6 * 3600
+"""Seconds after which a person should look at a run that has not ended."""
+
 
 def language() -> str:
     """The language to speak to the secretariat in: as the site's settings say, else of the locale, else English."""
@@ -47,12 +55,21 @@ def visible(text: str) -> str:
 
 
 @contextmanager
-def told(debug: bool) -> Iterator[None]:
-    """Turn an error into its sentence and exit code; a traceback only with --debug."""
-    from wikibridge.errors import WikibridgeError
+def told(debug: bool, quiet: bool = False) -> Iterator[None]:
+    """Turn an error into its sentence and exit code; a traceback only with --debug.
+
+    With ``quiet`` it is no news that another run is at work, unless it has been for very long.
+    """
+    from wikibridge.errors import LockHeld, WikibridgeError
 
     try:
         yield
+    except LockHeld as error:
+        if debug:
+            raise
+        if not quiet or error.age > LONG:
+            click.echo(f"wikibridge: {visible(error.say(language()))}", err=True)
+        sys.exit(error.exit_code)
     except WikibridgeError as error:
         if debug:
             raise
@@ -116,14 +133,45 @@ def open_site(context: click.Context) -> Site:
 
 
 @contextmanager
-def session(context: click.Context, quiet: bool = False) -> Iterator[Session]:
-    """The site of the command line, opened."""
-    with told(context.obj["debug"]):
-        from wikibridge.jobs.runner import Session
+def halting() -> Iterator[Event]:
+    """What is set when this process is asked to end (SIGTERM), so that it can do so in good order."""
+    halt = Event()
+    if current_thread() is not main_thread():
+        yield halt
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: halt.set())
+    try:
+        yield halt
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
-        site = open_site(context)
-        with progress(quiet) as show, Session(site, progress=show, language=language()) as opened:
-            yield opened
+
+@contextmanager
+def session(context: click.Context, quiet: bool = False) -> Iterator[Session]:
+    """The site of the command line, opened; errors are told, and end the command."""
+    with told(context.obj["debug"]), open_session(context, quiet) as opened:
+        yield opened
+
+
+@contextmanager
+def open_session(context: click.Context, quiet: bool = False, halt: Event | None = None) -> Iterator[Session]:
+    """The site of the command line, opened. Raises what is wrong with it."""
+    from wikibridge.jobs.runner import Session
+
+    site = open_site(context)
+    with (nullcontext(halt) if halt else halting()) as end, progress(quiet) as show, \
+            Session(site, progress=show, language=language(), halt=end) as opened:
+        yield opened
+
+
+def print_table(table: Table) -> None:
+    """A table, in colours on a terminal; elsewhere as wide as it needs to be."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 200
+    console.print(table)
 
 
 def report(result: Result, as_json: bool, quiet: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from wikibridge.cli.base import cli, language, open_site, say, session, show, told, visible
+from wikibridge.cli.base import cli, language, open_site, print_table, say, session, show, told, visible
 
 SHOWN = 20
 """Problems that ``status`` lists before it only counts the rest."""
@@ -21,8 +21,6 @@ SHOWN = 20
 def ask(context: click.Context, question: str, as_json: bool) -> None:
     """Answer a QUESTION such as “of=choice|by=theme”, in the words that serve on wiki pages too. Writes nothing on the wiki."""
     with session(context, True) as opened:
-        from rich.console import Console
-
         from wikibridge.cli import ask as answers
         from wikibridge.summaries.show import show
 
@@ -36,7 +34,7 @@ def ask(context: click.Context, question: str, as_json: bool) -> None:
         spoken = found.question.language or language()
         shown = show(found, opened.schema, spoken, settings.time_zone, settings.min_group)
         if grid := answers.table(shown, visible):
-            Console(markup=False, highlight=False).print(grid)
+            print_table(grid)
         for line in answers.lines(shown):
             click.echo(visible(line))
 
@@ -53,42 +51,51 @@ def log(context: click.Context, run_: int | None, as_json: bool) -> None:
         facts = shown.runs(opened.journal) if run_ is None else shown.pages(opened.journal, run_, opened.wiki.diff_address)
         if as_json:
             click.echo(json.dumps(facts, ensure_ascii=False))
-            return
-        for line in shown.told(facts, language(), run_ is not None):
-            click.echo(visible(line))
+        elif run_ is not None:
+            for line in shown.told(facts, language()):
+                click.echo(visible(line))
+        elif not facts:
+            click.echo(say("log-none"))
+        else:
+            print_table(shown.table(facts, language(), opened.site.settings.time_zone))
+            for line in shown.sentences(facts, language()):
+                click.echo(visible(line))
 
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """Say what the last run did, and what on the pages could not be read. Asks nothing of the wiki."""
+    """Say what the last run did, when jobs are due, and what waits for a person. Asks nothing of the wiki."""
     with told(context.obj["debug"]):
+        from wikibridge.cli import status as shown
+        from wikibridge.cli.log import when
         from wikibridge.entries.problems import tell
+        from wikibridge.jobs.kinds import load_jobs
         from wikibridge.jobs.result import Result
         from wikibridge.mirror.journal import Journal
         from wikibridge.mirror.store import Mirror
 
-        state = open_site(context).state
-        with closing(Journal(state / "journal.db")) as journal:
-            last = journal.runs(1)
-        if not last:
-            click.echo("{}" if as_json else say("status-none"))
-            return
-        number, started, figures = last[0]
+        site = open_site(context)
+        with closing(Mirror(site.state / "mirror.db")) as mirror:
+            problems, wiki = mirror.problems(), mirror.get("wiki") or ""
+        with closing(Journal(site.state / "journal.db", wiki)) as journal:
+            last, jobs = shown.last(journal), shown.schedule(site, load_jobs(site), journal)
         if as_json:
-            facts = {"run": number, "started": started, "cut_off": figures is None, **(figures or {})}
-            click.echo(json.dumps(facts, ensure_ascii=False))
+            click.echo(json.dumps({**last, "schedule": jobs} if last else {}, ensure_ascii=False))
             return
-        if figures is None:
-            click.echo(say("status-cut", number, started))
+        if not last:
+            click.echo(say("status-none"))
+            return
+        started = last.pop("started")
+        if last.pop("cut_off"):
+            click.echo(say("status-cut", last["run"], started))
         else:
-            click.echo(say("status-last", started))
-            show(Result(**figures))
-            for line in figures["failed"]:
-                click.echo(f"  {visible(say('not-written', line))}")
-        with closing(Mirror(state / "mirror.db")) as mirror:
-            problems = mirror.problems()
+            click.echo(say("status-last", when(started, site.settings.time_zone)))
+            show(Result(**last))
+            for line in last["failed"]:
+                click.secho(f"  {visible(say('not-written', line))}", fg="red")
+        print_table(shown.table(jobs, last.get("jobs", {}), language(), site.settings.time_zone))
         for title, problem in problems[:SHOWN]:
             click.echo(f"  {visible(tell(problem, title, language()))}")
         if problems[SHOWN:]:

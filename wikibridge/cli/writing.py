@@ -6,19 +6,37 @@ from pathlib import Path
 
 import click
 
-from wikibridge.cli.base import cli, language, many, report, say, session, visible
+from wikibridge.cli.base import cli, language, many, open_session, report, say, session, told, visible
 
 
 @cli.command()
 @click.argument("jobs", nargs=-1)
+@click.option("--all", "all_", is_flag=True, help="Run all jobs, which is what happens when none is named.")
+@click.option("--due", is_flag=True, help="Run only those that are due: see “every” in the job files and in wikibridge.yml.")
+@click.option("--watch", is_flag=True, help="Go on, and run whatever becomes due, until this is ended: where there is no cron.")
 @many
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-@click.option("--quiet", is_flag=True, help="Say nothing unless something was not written.")
+@click.option("--quiet", is_flag=True, help="Say nothing unless a person is needed.")
 @click.pass_context
-def run(context: click.Context, jobs: tuple[str, ...], yes_many: bool, as_json: bool, quiet: bool) -> None:
+def run(
+    context: click.Context, jobs: tuple[str, ...], all_: bool, due: bool, watch: bool, yes_many: bool, as_json: bool, quiet: bool,
+) -> None:
     """Read what changed and write what the JOBS want (all of them, when none is named)."""
-    with session(context, quiet or as_json) as opened:
-        report(opened.run(jobs, many=yes_many), as_json, quiet)
+    if all_ and jobs:
+        raise click.UsageError(say("run-all-or-some", jobs[0]), context)
+    if watch:
+        from wikibridge.cli.watch import watch as keep_on
+
+        keep_on(context, jobs, yes_many, as_json, quiet)
+        return
+    with told(context.obj["debug"], quiet), open_session(context, quiet or as_json) as opened:
+        result = opened.run_due(jobs, many=yes_many) if due else opened.run(jobs, many=yes_many)
+        if result:
+            report(result, as_json, quiet)
+        elif as_json:
+            click.echo("{}")
+        elif not quiet:
+            click.echo(say("run-none-due"))
 
 
 @cli.command()

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from wikibridge.entries.types import Schema, of_site
 from wikibridge.errors import Interrupted, JobFailed, LimitExceeded, PageBusy, SettingsError, WikibridgeError, WikiError
 from wikibridge.jobs import install
-from wikibridge.jobs.base import Context, Job
+from wikibridge.jobs.base import Context, Job, SiteJob
+from wikibridge.jobs.due import due, next_due
 from wikibridge.jobs.kinds import load_jobs
 from wikibridge.jobs.logs import LOG, logged
 from wikibridge.jobs.result import Result
@@ -49,16 +50,17 @@ Names = tuple[str | Job, ...]
 class Session:
     """A site opened for work: its wiki, mirror, journal and jobs. Use as a context manager.
 
-    ``wiki`` is opened from the site's settings when none is given; ``language`` is that of the sentences in results.
+    ``wiki`` is opened from the site's settings when none is given; ``language`` is that of the sentences in results. ``halt``,
+    once it is set, ends whatever is under way: the write of the moment is finished, nothing is begun after it.
     """
 
     def __init__(
-        self, site: Site, *, wiki: Wiki | None = None, progress: Progress = silent, language: str = "en"
+        self, site: Site, *, wiki: Wiki | None = None, progress: Progress = silent, language: str = "en",
+        halt: Event | None = None,
     ) -> None:
         self.site = site
         self.language = language
-        self.halt = Event()
-        """Set, it ends whatever is under way: the write of the moment is finished, nothing is begun after it."""
+        self.halt = halt or Event()
         self.shown = progress
         self.schema: Schema = of_site(site.entry_files(), site.settings.day_first)
         self.jobs = load_jobs(site)
@@ -329,23 +331,19 @@ class Session:
         with self.lock():
             return self._do(names, many)
 
-    def due(self, names: Collection[str] = (), now: datetime | None = None) -> dict[str, str]:
+    def due(self, names: Names = ()) -> dict[str, str]:
         """The jobs that are due, of these or of all, with the slots that they are due in (wikibridge/every.py)."""
-        now = now or datetime.now(UTC)
-        settings, done = self.site.settings, self.journal.done()
-        zone, present = ZoneInfo(settings.time_zone), now.isoformat()
-        self._chosen(tuple(names))
-        found: dict[str, str] = {}
-        for name, job in self.jobs.items():
-            every = job.options.every or settings.every
-            if every and (not names or name in names):
-                slot = every.slot(now, zone).isoformat()
-                # One done in the future was done before the clock was set back.
-                if not slot <= done.get(name, "") <= present:
-                    found[name] = slot
-        return found
+        return due(self._named(names), self.site.settings, self.journal.scheduled(), datetime.now(UTC))
 
-    def run_due(self, names: Collection[str] = (), *, many: bool = False) -> Result | None:
+    def next_due(self, names: Names = ()) -> datetime | None:
+        """When the next of these jobs, or of all, is due, in UTC: now or later. None when none of them ever is."""
+        return next_due(self._named(names), self.site.settings, self.journal.scheduled(), datetime.now(UTC))
+
+    def _named(self, names: Names) -> dict[str, SiteJob]:
+        chosen = {job.name for job in self._chosen(names)}
+        return {name: job for name, job in self.jobs.items() if name in chosen}
+
+    def run_due(self, names: Names = (), *, many: bool = False) -> Result | None:
         """Run the jobs that are due, as ``run`` does; None when none is, the wiki being asked for nothing.
 
         A job counts as done in its slot when it came to its end and no page of it waits.

@@ -205,11 +205,11 @@ class Journal:
                     runs.c.started < old, ~sa.exists().where(writes.c.run == runs.c.id),
                     ~sa.exists().where(uploads.c.run == runs.c.id)))
 
-    def done(self) -> dict[str, str]:
-        """The latest slot in which each job was done, by the job's name."""
+    def scheduled(self) -> dict[str, tuple[str, int]]:
+        """The latest slot in which each job was done, and the run that did it, by the job's name."""
         with self.engine.connect() as connection:
-            return {row.job: row.slot for row in connection.execute(
-                sa.select(schedule.c.job, schedule.c.slot).where(schedule.c.wiki == self.wiki))}
+            return {row.job: (row.slot, row.run) for row in connection.execute(
+                sa.select(schedule).where(schedule.c.wiki == self.wiki))}
 
     def has(self, run: int) -> bool:
         """Whether there is such a run."""
