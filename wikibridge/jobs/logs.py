@@ -45,7 +45,8 @@ class _Lines(logging.Formatter):
                  "message": record.getMessage(), **getattr(record, "facts", {})}
         if record.exc_info:
             facts["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(facts, ensure_ascii=False)
+        # Line ends of Unicode too: some who read lines take them for such.
+        return re.sub("[\x85\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(facts, ensure_ascii=False))
 
 
 class _Private(RotatingFileHandler):

@@ -119,11 +119,14 @@ class Session:
         titles = Selection(titles=frozenset({self.stop_page}))
         titles |= install.Install().selection(self.context)
         for job in tuple(self.jobs.values()):
+            own = None
             with self._contained(job):
-                titles |= job.selection(self.context)
-            if job.name in self.failures:
+                own = job.selection(self.context)
+            if own is None:
                 # What it wants to read is not known: it is left out until it can tell.
                 del self.jobs[job.name]
+            else:
+                titles |= own
         made = self.journal.created().items()
         return titles | Selection(ids=frozenset(page for title, page in made if not title.startswith(self._prefix)))
 
