@@ -10,6 +10,19 @@ from __future__ import annotations
 from wikibridge.i18n import message
 
 
+class Sentence(str):
+    """What an error says, in some language, and what it was made of: the key of the message and its parameters."""
+
+    key: str
+    params: tuple[object, ...]
+
+    def __new__(cls, key: str, language: str, *params: object) -> Sentence:
+        """The message in the language."""
+        made = super().__new__(cls, message(key, language, *params))
+        made.key, made.params = key, params
+        return made
+
+
 class WikibridgeError(Exception):
     """An error that a person can do something about: a sentence with place and remedy."""
 
@@ -20,9 +33,9 @@ class WikibridgeError(Exception):
         self.params = params
         super().__init__(key, *params)
 
-    def say(self, language: str = "en") -> str:
+    def say(self, language: str = "en") -> Sentence:
         """The sentence in a language."""
-        return message(self.key, language, *self.params)
+        return Sentence(self.key, language, *self.params)
 
     def __str__(self) -> str:
         return self.say()

@@ -23,11 +23,17 @@ from wikibridge.every import read as read_every
 from wikibridge.markup.dialects import DIALECTS
 from wikibridge.markup.parts import Dialect
 from wikibridge.model import Selection
+from wikibridge.tell_settings import Tell
 from wikibridge.wikis.base import Wiki, checked_title, normal_title, open_way
 from wikibridge.yaml_text import Strict, checked, load
 
 FILE = "wikibridge.yml"
 STATE = ".wikibridge"
+MISSING = {
+    "password": "password-missing", "token": "token-missing", "mail-password": "mail-password-missing",
+    "webhook": "webhook-missing", "ping": "ping-missing",
+}
+"""The secrets that a site may have, and the messages for where one is missing."""
 
 
 def _known_zone(name: object) -> object:
@@ -149,6 +155,7 @@ class Settings(Strict):
     as a deletion template; ``min_group`` the least number of participants of whom a summary shows a group by itself.
     ``every`` is when jobs are due that do not say it themselves (never, when it is empty); ``language`` that of messages to the
     secretariat, where it is not to be that of the locale; ``log`` how the log is written.
+    ``tell`` says whom to tell what became of runs (wikibridge/tell_settings.py).
     """
 
     wiki: WikiSettings
@@ -164,6 +171,7 @@ class Settings(Strict):
     language: Language | None = None
     log: Literal["text", "json"] = "text"
     min_group: Annotated[int, Field(ge=1, le=100)] = 3
+    tell: Tell = Tell()
 
 
 def read_text(path: Path) -> str:
@@ -246,11 +254,17 @@ class Site:
 
         On a Tiki it is the account's API token, from WIKIBRIDGE_TOKEN or the file ``token``.
         """
-        name, missing = ("token", "token-missing") if self.settings.wiki.kind == "tiki" else ("password", "password-missing")
-        given = os.environ.get(f"WIKIBRIDGE_{name.upper()}")
+        return self.secret("token" if self.settings.wiki.kind == "tiki" else "password")
+
+    def secret(self, name: str) -> str:
+        """One of the secrets of ``MISSING``, from WIKIBRIDGE_<NAME> or the file of its name (mode 600) in the site folder.
+
+        Raises SettingsError where it is missing, or the file can be read by others.
+        """
+        given = os.environ.get(f"WIKIBRIDGE_{name.upper().replace('-', '_')}")
         if given:
             return given
-        path = self.folder / name
+        path, missing = self.folder / name, MISSING[name]
         if not path.is_file():
             raise SettingsError(missing, path)
         if stat.S_IMODE(path.stat().st_mode) & 0o077:

@@ -87,9 +87,9 @@ def load(text: str, name: str) -> Document:
 
 
 class Strict(BaseModel):
-    """A part of a settings file: unknown keys are mistakes, values do not change after."""
+    """A part of a settings file: unknown keys are mistakes, values do not change after, no traceback shows a secret."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, hide_input_in_errors=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -10,7 +10,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Event, current_thread, main_thread
@@ -154,11 +154,28 @@ def session(context: click.Context, quiet: bool = False) -> Iterator[Session]:
 
 
 @contextmanager
-def open_session(context: click.Context, quiet: bool = False, halt: Event | None = None) -> Iterator[Session]:
-    """The site of the command line, opened. Raises what is wrong with it."""
-    from wikibridge.jobs.runner import Session
+def open_run(
+    context: click.Context, quiet: bool = False, halt: Event | None = None,
+) -> Iterator[tuple[Session, Callable[[Result | None], None]]]:
+    """The site of the command line, opened for a run, and what is called with its result.
+
+    What becomes of it, or what is raised, is told to whom the settings say.
+    """
+    from wikibridge.telling.after import telling
 
     site = open_site(context)
+    with telling(site, language()) as tell, open_session(context, quiet, halt, site) as opened:
+        yield opened, tell
+
+
+@contextmanager
+def open_session(
+    context: click.Context, quiet: bool = False, halt: Event | None = None, site: Site | None = None,
+) -> Iterator[Session]:
+    """The site, or that of the command line, opened. Raises what is wrong with it."""
+    from wikibridge.jobs.runner import Session
+
+    site = site or open_site(context)
     with (nullcontext(halt) if halt else halting()) as end, progress(quiet) as show, \
             Session(site, progress=show, language=language(), halt=end) as opened:
         yield opened

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from wikibridge.cli.base import halting, language, open_session, report, say, visible
+from wikibridge.cli.base import halting, language, open_run, report, say, visible
 from wikibridge.errors import WikibridgeError
 
 LOOK = 60
@@ -27,8 +27,9 @@ def watch(context: click.Context, jobs: tuple[str, ...], many: bool, as_json: bo
         while not halt.is_set():
             error = ""
             try:
-                with open_session(context, True, halt) as session:
+                with open_run(context, True, halt) as (session, tell):
                     result = session.run_due(jobs, many=many)
+                    tell(result)
                     due = session.next_due(jobs)
                     pause = min(LOOK, (due - datetime.now(UTC)).total_seconds()) if due else LOOK
                 if result:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wikibridge.cli.base import cli, language, many, open_session, report, say, session, told, visible
+from wikibridge.cli.base import cli, language, many, open_run, report, say, session, told, visible
 
 
 @cli.command()
@@ -29,8 +29,9 @@ def run(
 
         keep_on(context, jobs, yes_many, as_json, quiet)
         return
-    with told(context.obj["debug"], quiet), open_session(context, quiet or as_json) as opened:
+    with told(context.obj["debug"], quiet), open_run(context, quiet or as_json) as (opened, tell):
         result = opened.run_due(jobs, many=yes_many) if due else opened.run(jobs, many=yes_many)
+        tell(result)
         if result:
             report(result, as_json, quiet)
         elif as_json:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -14,6 +15,7 @@ from wikibridge.every import Every
 from wikibridge.every import read as read_every
 from wikibridge.markup import regions
 from wikibridge.markup.parts import Dialect
+from wikibridge.mirror.past import Work
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage, WikiInfo
 from wikibridge.pages.render import Templates
@@ -23,11 +25,27 @@ from wikibridge.yaml_text import Strict
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What runs did: the latest one that wrote something (None: none has yet), how many began in the last 24 hours, and what day
+    it is in the site's time zone.
+    """
+
+    work: Work | None
+    runs: int
+    day: date
+
+
+def _no_history(_: Collection[str]) -> History:
+    return History(None, 0, datetime.now(UTC).date())
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What a job may look at. ``note`` tells the secretariat something: a message key and its parameters.
 
     ``title`` gives the normal form of a title on the wiki; ``language`` is the secretariat's. ``left`` are what was asked
-    for and cannot be done: a run is then done in part.
+    for and cannot be done: a run is then done in part. ``history`` tells what runs did, but for what they wrote for the jobs
+    named.
     """
 
     site: Site
@@ -39,6 +57,7 @@ class Context:
     kept: Kept = field(default_factory=dict)
     left: list[tuple[str, ...]] = field(default_factory=list)
     language: str = "en"
+    history: Callable[[Collection[str]], History] = _no_history
 
     @property
     def dialect(self) -> Dialect:

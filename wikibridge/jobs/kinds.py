@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pydantic import BaseModel
 
 from wikibridge.errors import SettingsError
-from wikibridge.jobs import answers, participants, problems, summaries
+from wikibridge.jobs import answers, participants, problems, status, summaries
 from wikibridge.jobs.base import SiteJob
 from wikibridge.site import Site
 from wikibridge.yaml_text import checked, load
@@ -17,8 +17,9 @@ KINDS: dict[str, tuple[type[BaseModel], Callable[..., SiteJob]]] = {
     "summaries": (summaries.Options, summaries.Summaries),
     "answers": (answers.Options, answers.Answers),
     "problems": (problems.Options, problems.Problems),
+    "status": (status.Options, status.Status),
 }
-ORDER = ("install", "participants", "summaries", "answers", "problems")
+ORDER = ("install", "participants", "summaries", "answers", "problems", "status")
 
 
 def load_jobs(site: Site) -> dict[str, SiteJob]:

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from zoneinfo import ZoneInfo
@@ -15,17 +15,19 @@ from zoneinfo import ZoneInfo
 from wikibridge.entries.types import Schema, of_site
 from wikibridge.errors import Interrupted, JobFailed, LimitExceeded, PageBusy, SettingsError, WikibridgeError, WikiError
 from wikibridge.jobs import install
-from wikibridge.jobs.base import Context, Job, SiteJob
+from wikibridge.jobs.base import Context, History, Job, SiteJob
 from wikibridge.jobs.due import due, next_due
 from wikibridge.jobs.kinds import load_jobs
 from wikibridge.jobs.logs import LOG, logged
 from wikibridge.jobs.result import Result
 from wikibridge.jobs.settled import Settled
+from wikibridge.jobs.status import Status
 from wikibridge.jobs.undoing import undoing
 from wikibridge.mirror import trackers
 from wikibridge.mirror.dumps import Filled, fill
 from wikibridge.mirror.journal import SAVED, Journal
 from wikibridge.mirror.lock import hold
+from wikibridge.mirror.past import count_since, latest_work
 from wikibridge.mirror.store import Mirror
 from wikibridge.mirror.sync import Progress, Reader, silent, sync, take
 from wikibridge.model import PLANNED, Action, FileStep, Page, Selection, Step, WantedFile, WantedPage
@@ -43,6 +45,7 @@ from wikibridge.summaries.tally import Tallies, begin, keep
 from wikibridge.summaries.words import NEEDS, installed
 from wikibridge.wikis.base import Files, Wiki
 
+_DAY = timedelta(days=1)
 Names = tuple[str | Job, ...]
 """Jobs of the site by name, and jobs made for the occasion, which come last; none: all of the site."""
 
@@ -75,7 +78,8 @@ class Session:
         templates = Templates(site.template_folders(), site.dialect.escape)
         self.failures: dict[str, WikibridgeError] = {}
         """The jobs that could not be done, by name, and why."""
-        self.context = Context(site, self.schema, templates, self.wiki.info, self.wiki.title, language=language)
+        self.context = Context(
+            site, self.schema, templates, self.wiki.info, self.wiki.title, language=language, history=self._history)
 
     def __enter__(self) -> Session:
         return self
@@ -384,9 +388,10 @@ class Session:
         taken: set[str] = set()
         wrote, others = False, self._others()
         for job, steps in jobs:
-            # What one job writes on pages with entries, the next one reads: the rehearsal foresaw all but the times.
+            # What one job writes on pages with entries, the next one reads: the rehearsal foresaw all but the times. A page of
+            # status tells of this very run: otherwise the next one would.
             with self._contained(job):
-                steps = self._steps(job, taken) if wrote else steps
+                steps = self._steps(job, taken) if wrote or isinstance(job, Status) else steps
             if job.name in self.failures:
                 continue
             taken |= {step.wanted.title for step in steps}
@@ -430,6 +435,11 @@ class Session:
         with self._contained(job):
             return job.files(self.context)
         return ()
+
+    def _history(self, besides: Collection[str]) -> History:
+        now = datetime.now(UTC)
+        return History(latest_work(self.journal, besides), count_since(self.journal, (now - _DAY).isoformat(timespec="seconds")),
+                       now.astimezone(ZoneInfo(self.site.settings.time_zone)).date())
 
     def _say(self, note: tuple[str, ...]) -> str:
         return WikibridgeError(*note).say(self.language)

@@ -39,6 +39,11 @@ class Region:
 _TIME = re.compile(r'<time class="wikibridge">[^<>\n]*</time>|~tc~time~/tc~[^\n]*?~tc~/time~/tc~')
 
 
+def timed(text: str, dialect: Dialect) -> str:
+    """A part of a region, in plain text, for the sake of which alone the region is not written again: the time of its data."""
+    return f'<time class="wikibridge">{text}</time>' if dialect is wikitext else f"~tc~time~/tc~{text}~tc~/time~/tc~"
+
+
 def timeless(content: str) -> str:
     """The content without the time of its data: what says the same as of another time need not be written again."""
     return _TIME.sub("", normal(content.strip()))

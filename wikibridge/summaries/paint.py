@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wikibridge.markup import tikitext, wikitext
+from wikibridge.markup import regions, tikitext, wikitext
 from wikibridge.markup.parts import Dialect
 from wikibridge.summaries.show import Cell, Line, Shown
 
@@ -22,8 +22,7 @@ def paint(shown: Shown, dialect: Dialect) -> str:
     if shown.lines:
         parts.append(dialect.wrapped("\n".join(_line(each, dialect) for each in shown.lines)))
     # Nobody but the project and the site wrote these.
-    time = f'<time class="wikibridge">{shown.time}</time>' if wiki else f"~tc~time~/tc~{shown.time}~tc~/time~/tc~"
-    foot = " ".join([*shown.notes, shown.foot]).replace("{time}", time)
+    foot = " ".join([*shown.notes, shown.foot]).replace("{time}", regions.timed(shown.time, dialect))
     parts.append(f"\n{dialect.SLANTED}{foot}{dialect.SLANTED}")
     return "\n".join(parts)
 

@@ -35,6 +35,11 @@ def _day(value: date, width: Literal["medium", "long"], language: str) -> str:
     return f"1er{text[1:]}" if language == "fr" and value.day == 1 else text
 
 
+def day_text(value: date, language: str) -> str:
+    """A day in full: ``3 November 2020``."""
+    return _day(value, "long", language)
+
+
 def date_text(value: PartialDate | Period, language: str) -> str:
     """A date or period as the language writes it; only what is known of it. An arrow stands for the open end of a period."""
     if isinstance(value, Period):
