@@ -31,6 +31,8 @@ from wikibridge.tell_settings import Mail
 from wikibridge.telling import after, metrics, texts, ways
 from wikibridge.telling.after import telling
 
+# The server's own: over TLS from the first byte it does not know that it is safe.
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")
 START = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 BRUSSELS = ZoneInfo("Europe/Brussels")
 CANARY = "canary-7f3a/secret"
@@ -498,7 +500,7 @@ FAULTS = {name: (lambda name=name: protected(name)) for name in ("A", "B", "A 1"
 WORDS = {"A": "“A” is", "B": "“B” is", "A 1": "“A 1” is", "away": "No answer", "limit": "Nothing was written", "conflict": "“C” was"}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=st.lists(st.tuples(st.sampled_from(sorted(FAULTS)), st.integers(1, 60 * 30), st.booleans()), max_size=25))
 def test_no_cause_is_told_twice_a_day_and_every_one_is_told(
     monkeypatch: pytest.MonkeyPatch, runs: list[tuple[str, int, bool]],
@@ -521,7 +523,7 @@ def test_no_cause_is_told_twice_a_day_and_every_one_is_told(
             count = len(sent)
             at(site, now, FAULTS[name]())
             new = [message for _, message in sent[count:]]
-            assert not new or name not in ("stopped",)
+            assert not new or name != "stopped"
             for message in new:
                 if message.event == "again":
                     assert name == "well" and owed, "it was told that it was not well, and not yet that it is again"
@@ -539,7 +541,8 @@ def test_no_cause_is_told_twice_a_day_and_every_one_is_told(
             for each in {"both": ["A", "B"]}.get(name, [name]):
                 if works and each in ("A", "B", "A 1", "limit"):
                     assert each in last and now - last[each] < timedelta(hours=24 + 12)
-        assert not any(message.event == "failed" and not message.text for _, message in sent)
+        log = site.state / "logs" / "wikibridge.log"
+        assert not log.exists() or "telling: " not in log.read_text(), "a mistake of the program, which breaks no run"
 
 
 def test_two_runs_at_once_tell_a_cause_once(tmp_path: Path) -> None:

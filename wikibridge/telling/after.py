@@ -98,8 +98,10 @@ class After:
                 assert result is not None
                 ended = done(result, past.left(journal, result.run))
             memory = Memory(journal.engine, name(self.site))
-            troubles = judge(memory.troubles(), ended, self.site.job_files(), self.now)
-            memory.keep(troubles)
+            before = memory.troubles()
+            troubles = judge(before, ended, self.site.job_files(), self.now)
+            if troubles != before:
+                memory.keep(troubles)
             faults = ripe(ended.faults, troubles, settings.failures, self.now)
             for way in settings.ways:
                 told = _Way(self, way, memory)

@@ -105,7 +105,7 @@ def ripe(faults: Iterable[Fault], troubles: Mapping[str, Trouble], failures: int
     found: dict[str, Fault] = {}
     for fault in faults:
         trouble = troubles[fault.cause]
-        lasts = trouble.runs >= 2 and now - datetime.fromisoformat(trouble.since) >= PATIENCE
+        lasts = now - datetime.fromisoformat(trouble.since) >= PATIENCE
         if trouble.runs >= failures and (lasts or not fault.passing):
             found.setdefault(fault.cause, fault)
     return tuple(found.values())

@@ -20,6 +20,8 @@ from wikibridge.telling.causes import Fault
 
 MOST = 15
 """Lines of a kind in a message; the rest is counted."""
+_LONG = 600
+"""Characters of a sentence: some hold what a server said."""
 _WITHHELD = {"stopped-by-page": "tell-stopped-by-page"}
 """Sentences with more of a page in them than its title, and those that say the same without."""
 
@@ -67,7 +69,8 @@ def plain(sentence: str, language: str) -> str:
     """A sentence on one line, without what is nobody's business."""
     if isinstance(sentence, Sentence) and sentence.key in _WITHHELD:
         sentence = message(_WITHHELD[sentence.key], language, *sentence.params[:1])
-    return hide(" ".join(sentence.split()))
+    words = hide(" ".join(sentence.split()))
+    return words if len(words) <= _LONG else words[:_LONG] + "…"
 
 
 def listed(lines: Iterable[str], of: Setting) -> list[str]:
