@@ -40,6 +40,7 @@ class Office:
     envelopes: list[Envelope] = field(default_factory=list)
     refuse: set[str] = field(default_factory=set)
     answer: str = "250 OK"
+    arrived: threading.Event = field(default_factory=threading.Event)
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         if address in self.refuse:
@@ -52,6 +53,7 @@ class Office:
             assert isinstance(envelope.content, bytes)
             self.letters.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
             self.envelopes.append(envelope)
+            self.arrived.set()
         return self.answer
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import pickle
 import re
 from pathlib import Path
 
 import pytest
 
+from wikibridge.errors import PageProtected
 from wikibridge.i18n import LANGUAGES, message, messages
 
 PACKAGE = Path(__file__).parent.parent / "wikibridge"
@@ -47,6 +51,13 @@ def test_shown_numbers_choose_the_form_too(language: str, number: str, text: str
 
 def test_french_has_no_blank_at_which_a_line_could_break_before_its_punctuation() -> None:
     assert not [key for key, text in messages("fr").items() if re.search(r" [:;?!»%]|« |(?<!')'\w", text)]
+
+
+def test_a_sentence_is_a_text_that_remembers_what_it_says_wherever_it_is_taken() -> None:
+    said = PageProtected("page-protected", "Ana").say("fr")
+    assert said == message("page-protected", "fr", "Ana") and json.dumps([said], ensure_ascii=False) == f'["{said}"]'
+    for taken in (copy.deepcopy(said), pickle.loads(pickle.dumps(said))):
+        assert (taken, taken.key, taken.params) == (said, "page-protected", ("Ana",))
 
 
 def test_a_parameter_that_looks_like_one_is_shown_as_it_is() -> None:

@@ -263,6 +263,27 @@ def test_one_message_when_something_fails_and_one_when_it_works_again(tmp_path: 
         assert [each["subject"] for each in server.letters] == ["Failed: site", "De nouveau en marche : site"]
 
 
+def test_runs_that_are_due_and_those_without_a_cron_are_told_too(tmp_path: Path) -> None:
+    with office("none") as server:
+        site = make(tmp_path / "site", mailing(server.port))
+        (tmp_path / "site" / "jobs").mkdir()
+        job = tmp_path / "site" / "jobs" / "mine.yml"
+        job.write_text("kind: sumaries\n")
+        watching = subprocess.Popen([sys.executable, "-m", "wikibridge", "run", "--watch"], cwd=site.folder, text=True,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            assert server.arrived.wait(60)
+        finally:
+            watching.terminate()
+            watching.communicate(timeout=60)
+        assert watching.returncode == 0
+        assert cli("run", "--due", folder=site.folder).returncode == 2
+        job.unlink()
+        for _ in range(2):
+            assert cli("run", "--due", "--quiet", folder=site.folder).returncode == 0
+    assert [each["subject"] for each in server.letters] == ["Failed: site", "Works again: site"]
+
+
 def test_what_is_done_in_part_is_told_with_its_pages(tmp_path: Path) -> None:
     with office("none") as server:
         site = make(tmp_path, mailing(server.port))

@@ -7,6 +7,8 @@ language of whoever reads it. ``str(error)`` is the English sentence. ``exit_cod
 
 from __future__ import annotations
 
+from typing import Any
+
 from wikibridge.i18n import message
 
 
@@ -14,13 +16,17 @@ class Sentence(str):
     """What an error says, in some language, and what it was made of: the key of the message and its parameters."""
 
     key: str
+    language: str
     params: tuple[object, ...]
 
     def __new__(cls, key: str, language: str, *params: object) -> Sentence:
         """The message in the language."""
         made = super().__new__(cls, message(key, language, *params))
-        made.key, made.params = key, params
+        made.key, made.language, made.params = key, language, params
         return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (self.key, self.language, *self.params)
 
 
 class WikibridgeError(Exception):
