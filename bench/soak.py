@@ -53,7 +53,8 @@ def main(runs: int) -> None:
             assert not result.failed, result.failed
             if number in (10, 100, runs // 4, runs // 2, runs):
                 files = [path for path in site.state.rglob("*") if path.is_file()]
-                figures = (number, f"{time.monotonic() - begun:.0f}", f"{memory():.0f}", len(os.listdir("/proc/self/fd")), len(files),
+                handles = len(os.listdir("/proc/self/fd"))
+                figures = (number, f"{time.monotonic() - begun:.0f}", f"{memory():.0f}", handles, len(files),
                            f"{size(site.state):.2f}", f"{(site.state / 'journal.db').stat().st_size / 1e6:.2f}", written)
                 print(f"| {' | '.join(map(str, figures))} |", flush=True)
 
