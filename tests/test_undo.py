@@ -320,7 +320,7 @@ def test_the_log_tells_what_was_written_with_links(place: Place) -> None:
         assert (first["run"], first["created"], first["cut_off"]) == (run, 7, False)
         facts = log.pages(session.journal, run, session.wiki.diff_address)
         assert {fact["title"] for fact in facts} >= {ana(place), place.summary()} and all(fact["created"] for fact in facts)
-        assert len(list(log.told(facts, "fr", True))) == 7
+        assert len(list(log.told(facts, "fr"))) == 7
         if not isinstance(session.wiki, FolderWiki):
             assert all("index.php?diff=" in fact["diff"] for fact in facts)
         json.dumps(facts)
