@@ -406,7 +406,7 @@ def test_files_of_a_run_are_among_what_it_wrote(charted: Place) -> None:
     with Session(charted.site) as session:
         run = next(number for number, _, result in session.journal.runs() if result and result["uploaded"])
         facts = pages(session.journal, run, session.wiki.diff_address)
-    assert f"created: File:{names(charted)[0]}" in list(told(facts, "en", True))
+    assert f"created: File:{names(charted)[0]}" in list(told(facts, "en"))
 
 
 # Wikis that refuse
