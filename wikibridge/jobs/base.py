@@ -45,7 +45,7 @@ class Context:
 
     ``title`` gives the normal form of a title on the wiki; ``language`` is the secretariat's. ``left`` are what was asked
     for and cannot be done: a run is then done in part. ``history`` tells what runs did, but for what they wrote for the jobs
-    named.
+    named. ``forgotten`` tells whether a title is that of somebody whom the site was asked to forget.
     """
 
     site: Site
@@ -58,6 +58,7 @@ class Context:
     left: list[tuple[str, ...]] = field(default_factory=list)
     language: str = "en"
     history: Callable[[Collection[str]], History] = _no_history
+    forgotten: Callable[[str], bool] = lambda title: False
 
     @property
     def dialect(self) -> Dialect:

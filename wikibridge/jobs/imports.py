@@ -25,6 +25,7 @@ from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
 from wikibridge.jobs import tables
 from wikibridge.jobs.base import Context
+from wikibridge.jobs.people import People
 from wikibridge.jobs.tables import Cell, Row
 from wikibridge.markup import regions
 from wikibridge.mirror.store import Mirror
@@ -99,7 +100,7 @@ class Import:
         if not rows:
             context.note("import-empty", self.file.name)
             return []
-        people = _People(mirror, context.title(context.site.settings.participants))
+        people = People(mirror, context.title(context.site.settings.participants))
         taken: dict[tuple[str, str], int] = {}
         found: dict[str, dict[str, _Typed]] = {}
         for number, said in _Reader(self.file.name, context, people).run(rows):
@@ -122,46 +123,10 @@ class Import:
         return WantedPage(title, "", self.name, message("edit-import", language, len(new)), new, "end")
 
 
-class _People:
-    """The participants' pages by the names that they go by: what the page says, or its title."""
-
-    def __init__(self, mirror: Mirror, prefix: str) -> None:
-        self.said = mirror.fields("participant")
-        self.titles = {title for title in mirror.titles() if title.startswith(prefix)}
-        self.exact: dict[str, set[str]] = {}
-        self.folded: dict[str, set[str]] = {}
-        for title in self.titles | self.said.keys():
-            for name in {title.removeprefix(prefix), str(self.said.get(title, {}).get("name", ""))} - {""}:
-                self.exact.setdefault(name, set()).add(title)
-                self.folded.setdefault(fold(name) or name, set()).add(title)
-
-    def find(self, name: str) -> tuple[str, ...]:
-        """The titles of the pages that a name may mean; a participant's own page before any other that speaks of them."""
-        if name in self.titles or name in self.said:
-            return (name,)
-        for found in (self.exact.get(name), self.folded.get(fold(name) or name)):
-            if found:
-                return tuple(sorted(found & self.titles or found))
-        return ()
-
-    def near(self, name: str) -> str:
-        """The name that a misspelt one may mean; empty when none is near."""
-        from rapidfuzz import fuzz, process
-
-        near = process.extractOne(name[:80], list(self.exact), scorer=fuzz.ratio, processor=fold, score_cutoff=80)
-        return str(near[0]) if near else ""
-
-    def language(self, title: str, context: Context) -> str:
-        """The language of a participant's page."""
-        languages = context.site.settings.languages
-        said = str(self.said.get(title, {}).get("language", ""))
-        return said if said in languages else languages[0]
-
-
 class _Reader:
     """Reads the rows of one file, and tells what is wrong with them."""
 
-    def __init__(self, name: str, context: Context, people: _People) -> None:
+    def __init__(self, name: str, context: Context, people: People) -> None:
         self.name, self.context, self.people = name, context, people
         self.schema: Schema = context.schema
         self.default = DEFAULT

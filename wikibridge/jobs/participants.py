@@ -103,6 +103,7 @@ def titles(
             mine = next((title for title in names if title in existing and _says(existing[title], person)), None)
             if mine is not None:
                 chosen.setdefault(mine.casefold(), (mine, person))
+    # Somebody who was forgotten gets no page again; somebody else of that name keeps the one that there is.
     settled = {person for _, person in chosen.values()}
     for person, names in options:
         if person in settled:
@@ -111,6 +112,11 @@ def titles(
         if shared[names[0].casefold()] > 1:
             # A page that says to be of somebody else is of somebody who is no longer in the file.
             free = [title for title in free if not existing.get(title)]
+        if context.forgotten(names[0]):
+            free = [title for title in free if title in existing and _says(existing[title], person)]
+            if not free:
+                context.note("csv-row-forgotten", person.row)
+                continue
         title = next(iter(free), None)
         if title is None:
             context.note("csv-row-same-name", person.row, person.values["name"])

@@ -17,6 +17,7 @@ from wikibridge.errors import Interrupted, JobFailed, LimitExceeded, PageBusy, S
 from wikibridge.jobs import install
 from wikibridge.jobs.base import Context, History, Job, SiteJob
 from wikibridge.jobs.due import due, next_due
+from wikibridge.jobs.forgetting import finish
 from wikibridge.jobs.kinds import load_jobs
 from wikibridge.jobs.logs import LOG, logged
 from wikibridge.jobs.result import Result
@@ -25,6 +26,7 @@ from wikibridge.jobs.status import Status
 from wikibridge.jobs.undoing import undoing
 from wikibridge.mirror import trackers
 from wikibridge.mirror.dumps import Filled, fill
+from wikibridge.mirror.forgotten import Forgotten
 from wikibridge.mirror.journal import SAVED, Journal
 from wikibridge.mirror.lock import hold
 from wikibridge.mirror.past import count_since, latest_work
@@ -70,6 +72,7 @@ class Session:
         self.wiki = wiki or open_wiki(site)
         self.mirror = Mirror(site.state / "mirror.db")
         self.journal = Journal(site.state / "journal.db", self.wiki.identity)
+        self.forgotten = Forgotten(self.journal)
         if self.mirror.get("wiki") != self.wiki.identity:
             self.mirror.empty()
             self.mirror.put({"wiki": self.wiki.identity})
@@ -78,8 +81,8 @@ class Session:
         templates = Templates(site.template_folders(), site.dialect.escape)
         self.failures: dict[str, WikibridgeError] = {}
         """The jobs that could not be done, by name, and why."""
-        self.context = Context(
-            site, self.schema, templates, self.wiki.info, self.wiki.title, language=language, history=self._history)
+        self.context = Context(site, self.schema, templates, self.wiki.info, self.wiki.title, language=language,
+                               history=self._history, forgotten=self.forgotten.title)
 
     def __enter__(self) -> Session:
         return self
@@ -115,10 +118,11 @@ class Session:
         return [*(job for name, job in self.jobs.items() if not names or name in names), *made]
 
     @property
-    def _prefix(self) -> str:
+    def prefix(self) -> str:
+        """What titles of participants' pages begin with."""
         return self.wiki.title(self.site.settings.participants)
 
-    def _others(self) -> Selection:
+    def others(self) -> Selection:
         """Pages that hold no entries: those that the jobs want, and those that we made elsewhere, however called since."""
         titles = Selection(titles=frozenset({self.stop_page}))
         titles |= install.Install().selection(self.context)
@@ -132,10 +136,11 @@ class Session:
             else:
                 titles |= own
         made = self.journal.created().items()
-        return titles | Selection(ids=frozenset(page for title, page in made if not title.startswith(self._prefix)))
+        return titles | Selection(ids=frozenset(page for title, page in made if not title.startswith(self.prefix)))
 
     def _reader(self) -> Reader:
-        return Reader(self.schema, self.site.settings.languages[0], self._others(), self.site.dialect, people=self._prefix)
+        return Reader(self.schema, self.site.settings.languages[0], self.others(), self.site.dialect, people=self.prefix,
+                      forgotten=self.forgotten.page, unnamed=self.forgotten.name)
 
     def _selection(self) -> Selection:
         """The pages to mirror, the same whichever jobs are run, so that one cursor serves all.
@@ -143,8 +148,8 @@ class Session:
         Participants' pages, other sources of entries, the pages that jobs want, and all that we made, whatever their
         titles are now.
         """
-        return (Selection((self._prefix,), ids=frozenset(self.journal.created().values()))
-                | self.site.settings.sources.selection() | self._others())
+        return (Selection((self.prefix,), ids=frozenset(self.journal.created().values()))
+                | self.site.settings.sources.selection() | self.others())
 
     def sync(self) -> int:
         """Bring the mirror up to date; answers how many pages were read."""
@@ -264,7 +269,7 @@ class Session:
 
     def plan_undo(self, run: int, title: str | None = None) -> tuple[Step, ...]:
         """What taking back a run would write, or what it wrote to one page. Raises SettingsError when there is no such run."""
-        return undoing(self.wiki, self.journal, self.context, run, title)[0]
+        return undoing(self.wiki, self.journal, self.forgotten, self.context, run, title)[0]
 
     def took(self, file: FileStep, uploaded: bool) -> bool:
         """Remember what became of an upload. What the wiki holds after an error is not known: it is asked."""
@@ -291,6 +296,7 @@ class Session:
         Raises errors that concern the whole wiki; those of single jobs and pages stand in the result. ``many`` lifts the limits;
         ``slots`` are those in which the jobs that are done now count as done.
         """
+        finish(self)
         result = Result()
         begun, requests = time.monotonic(), self.wiki.requests
         result.run = self.journal.begin(datetime.now(UTC).isoformat(timespec="seconds"))
@@ -386,7 +392,7 @@ class Session:
         jobs = self._rehearse(names)
         run.check(step for _, steps in jobs for step in steps)
         taken: set[str] = set()
-        wrote, others = False, self._others()
+        wrote, others = False, self.others()
         for job, steps in jobs:
             # What one job writes on pages with entries, the next one reads: the rehearsal foresaw all but the times. A page of
             # status tells of this very run: otherwise the next one would.
@@ -405,7 +411,7 @@ class Session:
     def undo(self, number: int, title: str | None = None, *, many: bool = False) -> Result:
         """Take back what a run wrote, or what it wrote to one page. Raises as ``run`` and ``plan_undo`` do."""
         with self.lock(), self._running(many) as run:
-            steps, again = undoing(self.wiki, self.journal, self.context, number, title)
+            steps, again = undoing(self.wiki, self.journal, self.forgotten, self.context, number, title)
             run.check(steps)
             run.write(steps, again)
         return run.result

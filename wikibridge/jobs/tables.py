@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -59,6 +59,9 @@ def _bare(cell: Cell) -> Cell:
 # CSV
 
 
+_CODINGS = {"UTF-8": "utf-8", "Windows-1252": "cp1252"}
+
+
 def _decoded(data: bytes) -> tuple[str, str]:
     """The text of a spreadsheet's file and the name of its encoding."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -85,6 +88,36 @@ def csv_rows(data: bytes, name: str, context: Context) -> list[list[str]]:
         return list(reader)
     except csv.Error as error:
         raise SettingsError("csv-broken", name, reader.line_num, error) from error
+
+
+def without_rows(data: bytes, which: Callable[[list[str]], bool]) -> tuple[bytes, int]:
+    """A CSV file without some rows, all others to the byte, and how many rows went. The row of names always stays.
+
+    Raises csv.Error if it is no table.
+    """
+    encoding = _decoded(data)[1]
+    wide = encoding == "UTF-16"
+    # Separators, quotes and line ends are the same bytes in UTF-8, Windows-1252 and Latin-1, which every byte is a letter of.
+    coding = ("utf-16-le" if data.startswith(b"\xff\xfe") else "utf-16-be") if wide else "latin-1"
+    end = len(data) - len(data) % 2 if wide else len(data)
+    text = data[:end].decode(coding, "surrogatepass")
+    mark = re.match("(?:\ufeff|\u00ef\u00bb\u00bf)?(?:sep=.\r?\n)?", text)
+    begin = mark.end() if mark else 0
+    lines = list(io.StringIO(text[begin:], newline=""))
+    separator = max(";,\t", key="".join(lines).split("\n", 1)[0].count)
+    reader = csv.reader(iter(lines), delimiter=separator, strict=True)
+    kept, done, gone = [text[:begin]], 0, 0
+
+    def cells(row: list[str]) -> list[str]:
+        return row if wide else [cell.encode("latin-1").decode(_CODINGS[encoding], "replace") for cell in row]
+
+    for number, row in enumerate(reader):
+        raw, done = lines[done : reader.line_num], reader.line_num
+        if number and which(cells(row)):
+            gone += 1
+        else:
+            kept += raw
+    return "".join(kept).encode(coding, "surrogatepass") + data[end:], gone
 
 
 # XLSX

@@ -8,6 +8,7 @@ from dataclasses import replace
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
+from wikibridge.mirror.forgotten import Forgotten
 from wikibridge.mirror.journal import Journal, Sent
 from wikibridge.model import Action, Step, WantedPage
 from wikibridge.publish import files, undo
@@ -16,9 +17,11 @@ from wikibridge.wikis.base import Files, Wiki
 
 
 def undoing(
-    wiki: Wiki, journal: Journal, context: Context, run: int, title: str | None = None,
+    wiki: Wiki, journal: Journal, forgotten: Forgotten, context: Context, run: int, title: str | None = None,
 ) -> tuple[tuple[Step, ...], Replan]:
     """What takes back a run, or what it wrote to one page, and how to plan that anew on a page edited meanwhile.
+
+    What would bring back the name of somebody who was forgotten is left as it is.
 
     Raises SettingsError when there is no such run, or when it wrote no such page.
     """
@@ -34,6 +37,10 @@ def undoing(
         sent = [each for each in sent if each.page in {wanted, *(some[0].title for some in writes.values())}]
         if not (writes or sent):
             raise SettingsError("undo-no-page", run, title)
+    every = undo.by_page(journal.writes(pages=writes))
+    for number in [each for each, some in writes.items() if any(forgotten.brings_back(one, every.get(each, ())) for one in some)]:
+        context.note("undo-forgotten", (present[number].title if number in present else writes[number][0].title))
+        del writes[number]
     # Two revisions of a page are not asked for at once: their texts may come in two answers.
     texts: dict[int, str | None] = {0: None}
     for which in ("base", "revision"):

@@ -48,6 +48,8 @@ def engine(path: Path | None, synchronous: str, deadline: Deadline | None = None
     def _prepare(connection: Any, _: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
+        # What people deleted is not to be found in the file's free space: https://www.sqlite.org/pragma.html#pragma_secure_delete
+        connection.execute("PRAGMA secure_delete=ON")
         if deadline:
             connection.set_progress_handler(lambda: time.monotonic() > deadline.end, 100_000)
         connection.create_function("wikibridge_fold", 1, lambda text: text and fold(text), deterministic=True)

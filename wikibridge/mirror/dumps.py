@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError
-from xml.sax.saxutils import XMLGenerator
+from xml.sax.saxutils import XMLGenerator, unescape
 
 from wikibridge.errors import SettingsError
 from wikibridge.markup import wikitext
@@ -52,6 +53,14 @@ def _open(path: Path, mode: str) -> IO[bytes]:
     except OSError as error:
         raise SettingsError("file-unreadable", path, error.strerror or error) from error
     return stream
+
+
+def ours(path: Path) -> str:
+    """The name of the site in a dump that ``write`` made; empty for any other file. Raises OSError, EOFError for a broken one."""
+    with _open(path, "rb") as file:
+        head = file.read(2000).decode(errors="replace")
+    found = re.search(r"<sitename>(.*?)</sitename><generator>wikibridge</generator>", head, re.DOTALL)
+    return unescape(found[1]) if found else ""
 
 
 def _local(element: Element) -> str:

@@ -71,6 +71,12 @@ def trackers(mirror: Mirror) -> frozenset[int]:
         return frozenset(connection.scalars(sa.select(items.c.tracker).distinct()))
 
 
+def owners(mirror: Mirror) -> set[str]:
+    """The folded names of those whose items are known."""
+    with mirror.engine.connect() as connection:
+        return set(connection.scalars(sa.select(items.c.owner).where(items.c.owner != "").distinct()))
+
+
 def put(mirror: Mirror, rows: Iterable[Row]) -> set[int]:
     """Keep items; answers the pages among whose entries changed ones were counted. They are shared out anew."""
     rows = list(rows)

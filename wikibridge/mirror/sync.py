@@ -21,6 +21,10 @@ Progress = Callable[[str, int, int], None]
 """Told of progress: what is being done (a message key), how much of it is done, out of how much."""
 
 
+def _nobody(*_: object) -> bool:
+    return False
+
+
 def silent(what: str, done: int, total: int) -> None:
     """Progress that nobody looks at."""
 
@@ -39,7 +43,8 @@ class Reader:
 
     ``dialect`` is that of the wiki; ``others`` are mirrored pages that hold no entries of people: forms, help, summaries.
     ``learned`` is what the wiki itself adds: its extension tags, and templates that redirect to those of entries. ``people``
-    is what titles of participants' pages begin with: items of trackers are read as parts of them.
+    is what titles of participants' pages begin with: items of trackers are read as parts of them. ``forgotten`` tells, by id and
+    title, pages that are not to be taken in, ``unnamed`` names and accounts that are not to be kept.
     """
 
     schema: Schema
@@ -49,6 +54,8 @@ class Reader:
     learned: str = ""
     tags: frozenset[str] = wikitext.TAGS
     people: str = ""
+    forgotten: Callable[[int, str], bool] = _nobody
+    unnamed: Callable[[str], bool] = _nobody
 
     def with_learned(self, learned: str | None) -> Reader:
         """The same reader on a wiki of which this is known, as ``learn`` told it."""
@@ -98,7 +105,7 @@ def take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> set[int]:
 def _take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> set[int]:
     taken: set[int] = set()
     reader = reader.with_learned(mirror.get("learned"))
-    for batch in batches(pages, BATCH):
+    for batch in batches((page for page in pages if not reader.forgotten(page.id, page.title)), BATCH):
         parts = items.of_pages(mirror, [page.id for page in batch]) if reader.people else {}
         mirror.save([_whole(page, parts.get(page.id, ()), reader) for page in batch], reader.schema.units)
         taken |= {page.id for page in batch}
@@ -109,7 +116,9 @@ def _whole(page: Page, parts: Sequence[Part], reader: Reader) -> tuple[Page, tup
     reading = reader.read(page, parts)
     # What summaries tell the time of is as new as the newest that they rest on.
     newest = max([page.time, *(part.time for part in parts)])
-    return replace(page, time=newest) if newest != page.time else page, reading.entries, reading.problems
+    editor = "" if reader.unnamed(page.editor) else page.editor
+    same = (newest, editor) == (page.time, page.editor)
+    return page if same else replace(page, time=newest, editor=editor), reading.entries, reading.problems
 
 
 def settle(mirror: Mirror, reader: Reader, concerned: Iterable[int] = ()) -> None:
@@ -136,7 +145,7 @@ def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progr
     learned = mirror.get("learned") if cursor else learn(wiki, reader)
     changes = wiki.changes(cursor, selection)
     if changes.complete:
-        heads = {head.id: head for head in changes.touched}
+        heads = {head.id: head for head in changes.touched if not reader.forgotten(head.id, head.title)}
         known = mirror.heads([*heads, *changes.gone], [head.title for head in heads.values()])
         # A title belongs to one page: whoever had it before without being touched since was overwritten by a move.
         others = {head.id for head in known.values() if head.id not in heads
@@ -144,7 +153,7 @@ def sync(wiki: Wiki, mirror: Mirror, selection: Selection, reader: Reader, progr
         gone = (set(changes.gone) | others) & known.keys()
     else:
         learned = learn(wiki, reader) if cursor else learned
-        heads = {head.id: head for head in wiki.list(selection)}
+        heads = {head.id: head for head in wiki.list(selection) if not reader.forgotten(head.id, head.title)}
         known = mirror.heads()
         gone = known.keys() - heads.keys()
     if gone:

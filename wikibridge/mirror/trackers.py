@@ -139,6 +139,8 @@ class _Tracker:
             said = said.partition(",")[0] if fields[self.source.participant].type == "u" else said
             label = " ".join(hide(str(_said(said, fields[self.source.participant], self.reader, self.zone))).split())[:_NAME]
             owner = fold(label)
+        if owner and self.reader.unnamed(owner):
+            return items.Row(item.tracker, item.id, "", tracker, "", item.mark, time)
         text = self._text(item, fields) if item.status == _OPEN else ""
         return items.Row(item.tracker, item.id, owner, label if owner else tracker, text, item.mark, time)
 

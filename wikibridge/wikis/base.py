@@ -176,6 +176,28 @@ class Trackers(Protocol):
         ...
 
 
+@runtime_checkable
+class Histories(Protocol):
+    """What a door besides does where all revisions of a page can be read."""
+
+    def all_revisions(self, page: int) -> Iterator[Page]:
+        """All revisions of a page that can be seen, under its present title; none for a page that is gone."""
+        ...
+
+
+@runtime_checkable
+class Removals(Protocol):
+    """Where a browser does to pages what a door never does: an administrator of the wiki follows these addresses."""
+
+    def delete_address(self, title: str) -> str:
+        """The form that deletes a page."""
+        ...
+
+    def hide_address(self, title: str, revisions: Sequence[int]) -> str:
+        """The form that hides revisions of a page, or the list of its revisions where single ones are removed from there."""
+        ...
+
+
 Item = TypeVar("Item")
 
 

@@ -392,6 +392,15 @@ class FolderWiki:
                 " WHERE pages.title = ? ORDER BY revisions.id", (normal_title(title),)).fetchall()
         return tuple((revision, editor, summary, zlib.decompress(text).decode()) for revision, editor, summary, text in rows)
 
+    def all_revisions(self, page: int) -> Iterator[Page]:
+        """All revisions of a page, oldest first."""
+        self.requests += 1
+        with self._told():
+            rows = self._db.execute(
+                "SELECT pages.id, pages.title, revisions.id, text, time, editor FROM revisions JOIN pages ON pages.id = page"
+                " WHERE page = ? ORDER BY revisions.id", (page,)).fetchall()
+        return map(_page, rows)
+
     def write(self, edit: Edit) -> Saved:
         """Create a page or change the revision that the edit was computed from; the same text again changes nothing."""
         self.requests += 1

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from wikibridge.errors import Rejected, TooLong, Unreachable, Unsure, WikibridgeError
 from wikibridge.model import Changes, Contribution, Edit, File, Head, Page, Saved, Selection, Upload, WikiInfo
@@ -316,6 +317,14 @@ class MediaWikiWiki:
             with sense(self.address, "revisions"):
                 yield from _page(found)
 
+    def all_revisions(self, page: int) -> Iterator[Page]:
+        """All revisions of a page, as many a request as the wiki allows. https://www.mediawiki.org/wiki/API:Revisions"""
+        for answer in self._api.answers(pageids=str(page), prop="revisions", rvprop="ids|timestamp|user|content",
+                                        rvslots="main", rvlimit="max"):
+            with sense(self.address, "revisions"):
+                for found in answer.get("query", {}).get("pages", ()):
+                    yield from _page(found)
+
     def contributions(self, since: datetime) -> Iterator[Contribution]:
         """Our edits since a time, latest first. https://www.mediawiki.org/wiki/API:Usercontribs"""
         self.info()
@@ -337,7 +346,21 @@ class MediaWikiWiki:
 
     def diff_address(self, revision: int) -> str:
         """The page of a difference. https://www.mediawiki.org/wiki/Help:Diff"""
-        return f"{self.address.removesuffix('api.php')}index.php?diff={revision}"
+        return f"{self._index}?diff={revision}"
+
+    def delete_address(self, title: str) -> str:
+        """The form that deletes a page. https://www.mediawiki.org/wiki/Help:Deletion_and_undeletion"""
+        return f"{self._index}?{urlencode({'title': title.replace(' ', '_'), 'action': 'delete'})}"
+
+    def hide_address(self, title: str, revisions: Sequence[int]) -> str:
+        """The form that hides revisions. https://www.mediawiki.org/wiki/Help:RevisionDelete"""
+        words = {"title": "Special:RevisionDelete", "type": "revision", "target": title.replace(" ", "_"),
+                 "ids": ",".join(map(str, revisions))}
+        return f"{self._index}?{urlencode(words, safe=':,')}"
+
+    @property
+    def _index(self) -> str:
+        return f"{self.address.removesuffix('api.php')}index.php"
 
     def write(self, edit: Edit) -> Saved:
         """Create a page or change the revision that the edit was computed from. https://www.mediawiki.org/wiki/API:Edit"""

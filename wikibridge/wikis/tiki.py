@@ -8,6 +8,7 @@ refused. Past revisions cannot be read. ``guarantees`` names all of this. docs/t
 
 from __future__ import annotations
 
+import hashlib
 import json
 import unicodedata
 import zlib
@@ -90,7 +91,8 @@ def _when(seconds: int) -> datetime:
 
 def _mark(found: Row) -> str:
     """What tells a page as it is from what it was: its revision and its name, as it may have been moved."""
-    return f"{revision(found)} {found.name}"
+    # The name itself is nothing to keep in a cursor: somebody may be forgotten.
+    return f"{revision(found)} {hashlib.sha256(found.name.encode(errors='surrogatepass')).hexdigest()[:12]}"
 
 
 class TikiWiki:
@@ -265,6 +267,14 @@ class TikiWiki:
     def page_address(self, title: str) -> str:
         """The web address of a page by its title, or of the tracker or item that stands for one."""
         return self._api.abilities.root + (address_of(title) or f"tiki-index.php?page={quote(title, errors='replace')}")
+
+    def delete_address(self, title: str) -> str:
+        """The page itself: it has the button that removes it with all its versions."""
+        return self.page_address(title)
+
+    def hide_address(self, title: str, revisions: Sequence[int]) -> str:
+        """The history of a page, where single versions are removed."""
+        return f"{self._api.abilities.root}tiki-pagehistory.php?page={quote(title, errors='replace')}"
 
     def hides_pages(self) -> bool:
         """Whether lists leave out pages that are in no category, as 24.1 does by default once there is a category."""
