@@ -56,8 +56,10 @@ def import_(context: click.Context, files: tuple[Path, ...], yes_many: bool, as_
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl", "parquet"]), help="Of the tables. [default: csv]")
 @click.option("--bom", is_flag=True, help="Begin CSV files with a byte order mark, by which Excel knows that they are UTF-8.")
+@click.option("--about", "participant", metavar="PARTICIPANT",
+              help="All that is held about one participant (title of the page, or the name on it), to give to that person.")
 @click.pass_context
-def export(context: click.Context, target: Path, format_: str | None, bom: bool) -> None:
+def export(context: click.Context, target: Path, format_: str | None, bom: bool, participant: str | None) -> None:
     """Write entries, participants and problems as tables into the folder TARGET, with a description of their columns.
 
     Where TARGET is a file (.xml, .xml.gz, .xml.bz2): the pages that jobs read and write, as a dump that MediaWiki can import.
@@ -68,6 +70,16 @@ def export(context: click.Context, target: Path, format_: str | None, bom: bool)
         from wikibridge.export.tables import tables
         from wikibridge.mirror import dumps
 
+        if participant is not None:
+            from wikibridge.cli import about
+
+            if bom or format_:
+                raise SettingsError("about-format")
+            with opened.lock():
+                opened.sync()
+                name = about.write(target, opened, participant)
+            click.echo(visible(say("about-written", name, target / about.PAGE)))
+            return
         if bom and format_ not in (None, "csv"):
             raise SettingsError("export-bom")
         formats.ready(format_ or "csv")

@@ -39,11 +39,11 @@ class People:
         ``form`` gives the normal form of titles on the wiki.
         """
         plain = " ".join(unicodedata.normalize("NFC", name).split())
-        for title in dict.fromkeys((form(plain), form(self.prefix + plain))):
-            if title in self.titles or title in self.said:
-                return (title,)
-        return tuple(sorted(title for each, titles in self.exact.items() if unicodedata.normalize("NFC", each) == plain
-                            for title in titles))
+        if (title := form(plain)) in self.titles or title in self.said:
+            return (title,)
+        found = {title for each, titles in self.exact.items() if unicodedata.normalize("NFC", each) == plain for title in titles}
+        below = form(self.prefix + plain)
+        return tuple(sorted(found | ({below} & self.titles)))
 
     def nearest(self, name: str) -> list[str]:
         """The names that are most like this one, at most five, the nearest first."""
