@@ -80,7 +80,7 @@ def _before(found: Held) -> list[str]:
 
 def _after(found: Held, opened: Session) -> list[str]:
     """What is done, and what is left to be done by people."""
-    lines = [say("forget-done")]
+    lines = [say("forget-waits" if opened.forgotten.waiting() else "forget-done")]
     if found.mentions:
         lines += ["", say("forget-mentions"), *("  " + say("forget-mention", each.title, each.line) for each in found.mentions)]
     if found.to_remove:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from wikibridge.jobs.forget import Held
 from wikibridge.jobs.own_files import ABOUT_KIND
 from wikibridge.jobs.runner import Session
 from wikibridge.jobs.tables import csv_rows
+from wikibridge.markup import regions
 from wikibridge.mirror.tables import items
 from wikibridge.model import Entry, Value
 
@@ -37,12 +39,14 @@ def about(session: Session, found: Held, spoken: str) -> Row:
     made = {title: page for title, page in journal.created().items() if page in names}
     skeletons = journal.skeletons(made)
     kept = journal.texts({each for write in writes for each in (write.base, write.revision) if each})
+    # Answers on the page tell of other people.
+    theirs = partial(regions.without, dialect=session.site.dialect)
     entries = [(page.title, key, seen, entry) for page in own for key, seen, entry in session.mirror.entries(page.id)]
     return {
         "kind": ABOUT_KIND, "participant": found.title, "language": spoken, "wiki": session.wiki.identity,
         "page_ids": list(names), "files": [],
         "pages": [{"page": page.title, "page_id": page.id, "revision": page.revision, "time": page.time.isoformat(),
-                   "text": page.text} for page in own],
+                   "text": theirs(page.text)} for page in own],
         "entries": [{"page": title, "type": entry.type, "line": entry.line, "key": key, "seen": seen.isoformat(),
                      "section": entry.section, "source": entry.source, "fields": _fields(session, entry, spoken),
                      "unknown": dict(entry.unknown)} for title, key, seen, entry in entries],
@@ -51,8 +55,9 @@ def about(session: Session, found: Held, spoken: str) -> Row:
                      for title, problem in session.mirror.problems() if title in names.values()],
         "writes": [{"time": write.time, "run": write.run, "page": write.title, "job": write.job, "outcome": write.outcome,
                     "revision": write.revision} for write in writes],
-        "kept_texts": [*({"page": title, "revision": 0, "text": text} for title, text in sorted(skeletons.items())),
-                       *({"page": names[write.page], "revision": number, "text": kept[number]} for write in writes
+        "kept_texts": [*({"page": title, "revision": 0, "text": theirs(text)}
+                         for title, text in sorted(skeletons.items())),
+                       *({"page": names[write.page], "revision": number, "text": theirs(kept[number])} for write in writes
                          for number in dict.fromkeys((write.base, write.revision)) if number in kept)],
         "sign_ups": [{"file": source, "row": number, "values": _signed(session, source, cells)}
                      for source, number, cells in found.rows],

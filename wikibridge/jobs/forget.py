@@ -97,7 +97,10 @@ def held(session: Session, participant: str) -> Held:
 
 def forget(session: Session, found: Held) -> None:
     """Forget somebody, as ``held`` found them. The lock is held by who calls."""
-    latest = max((write.id for write in session.journal.writes()), default=0)
+    # Of those that stay: the numbers of the latest ones, if they go, are given again.
+    naming = Naming(found.doing.titles, found.doing.others)
+    latest = max((write.id for write in session.journal.writes()
+                  if write.page not in found.doing.ids and write.title not in naming), default=0)
     session.forgotten.remember(found.doing, latest)
     finish(session)
 

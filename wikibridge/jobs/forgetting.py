@@ -37,9 +37,9 @@ def finish(session: Holder) -> int:
     for who, doing in waiting.items():
         if doing is not None:
             _remove(session, who, doing)
-        for engine in (session.mirror.engine, session.journal.engine):
-            scrub.sweep(engine)
-        session.forgotten.swept(who)
+        swept = [scrub.sweep(engine) for engine in (session.mirror.engine, session.journal.engine)]
+        if all(swept):
+            session.forgotten.swept(who)
     if waiting:
         scrub.sweep(session.journal.engine)
     return len(waiting)

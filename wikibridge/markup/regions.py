@@ -100,6 +100,14 @@ def find(text: str, dialect: Dialect = wikitext) -> tuple[tuple[Region, ...], fr
     return tuple(r for r in regions.values() if r.name not in broken), frozenset(broken)
 
 
+def without(text: str, dialect: Dialect = wikitext) -> str:
+    """The page without its regions, but for those that hold what people typed: what is theirs on it."""
+    for found in sorted(find(text, dialect)[0], key=lambda r: -r.start):
+        if not found.name.startswith(TYPED):
+            text = text[: found.start] + text[found.end :]
+    return text
+
+
 def replace(text: str, wanted: dict[str, str], dialect: Dialect = wikitext) -> str:
     """The page with the regions in ``wanted`` filled anew; each must be on the page. Nothing else changes by a byte."""
     regions, _ = find(text, dialect)
