@@ -56,22 +56,26 @@ def _title_begins(prefix: str) -> str:
 
 
 class WikiSettings(Strict):
-    """Which wiki, and which account. The password never stands here: see ``Site.password``.
-
-    ``dialect`` is how the pages of a folder are written; its ``address`` is that of the wiki that it is a copy of.
-    ``insecure_http`` lets it be sent over plain http to another machine, where others on the way can read it. On a Tiki, a
-    page that somebody edited is left alone for ``quiet_minutes``.
-    """
+    """Which wiki, and which account. The password never stands here: see ``Site.password``."""
 
     kind: Literal["folder", "mediawiki", "tiki"]
+    """A MediaWiki, a Tiki, or a folder of text files with a history (for trying out, and for a Tiki without its API)."""
     path: Annotated[str, Field(pattern=r"^[^\x00]+$")] = "wiki"
+    """Of a folder: where it is, within the site folder."""
     dialect: Literal["mediawiki", "tiki"] = "mediawiki"
+    """Of a folder: how its pages are written."""
     address: str = ""
+    """``https://…/api.php`` of a MediaWiki, any page of a Tiki; of a folder the address of the wiki that it is a copy of."""
     account: str = "wikibridge"
+    """The bot password's name (``User@name``) on a MediaWiki, on a Tiki the user to whom the API token belongs."""
     contact: str = ""
+    """Where the wiki's administrators can reach you, such as an e-mail address. It is sent to the wiki with each request."""
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
+    """Seconds to wait for an answer of the wiki."""
     insecure_http: bool = False
+    """Lets the password be sent over plain http to another machine, where others on the way can read it."""
     quiet_minutes: Annotated[float, Field(ge=0, le=1440)] = 10
+    """On a Tiki: for so long a page that somebody edited is left alone."""
 
 
 Titles = tuple[Annotated[str, Field(min_length=1)], ...]
@@ -85,14 +89,16 @@ def _one_each(fields: dict[str, str]) -> dict[str, str]:
 
 
 class TrackerSource(Strict):
-    """A tracker of a Tiki whose open items are entries of a type. ``fields`` says which of its fields, by their permanent
-    names, are which of the type; ``participant`` is the one that names whose the item is. Without it all are one participant's.
-    """
+    """A tracker of a Tiki whose open items are entries of a type."""
 
     id: Annotated[int, Field(gt=0)]
+    """Its number, as in ``tiki-view_tracker.php?trackerId=3``."""
     type: str = "choice"
+    """The type of entry that its items are."""
     fields: Annotated[dict[str, str], Field(min_length=1), AfterValidator(_one_each)]
+    """Which field of the tracker, by its permanent name, is which field of the entry."""
     participant: str = ""
+    """The field of the tracker that names whose an item is. Without it all items are one participant's."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -108,18 +114,20 @@ def _once(trackers: tuple[TrackerSource, ...]) -> tuple[TrackerSource, ...]:
 
 
 class Sources(Strict):
-    """Pages beside those of the participants on which entries are read: any of these. All are titles but for namespaces.
-
-    ``lists`` are pages that link to the pages meant; the main namespace is ``""``. ``trackers`` are no pages: what their items
-    say counts among the entries of the participants' pages.
-    """
+    """Pages beside those of the participants on which entries are read: any of these."""
 
     prefixes: Titles = ()
+    """Pages whose titles begin so."""
     categories: Titles = ()
+    """Pages in these categories and in their subcategories."""
     templates: Titles = ()
+    """Pages that call one of these templates."""
     namespaces: tuple[str, ...] = ()
+    """All pages of these namespaces; the main one is ``""``."""
     lists: Titles = ()
+    """Pages that one of these pages links to."""
     trackers: Annotated[tuple[TrackerSource, ...], AfterValidator(_once)] = ()
+    """Trackers of a Tiki: what their items say counts among the entries of the participants' pages."""
 
     def selection(self) -> Selection:
         """The same as a selection, the titles in their normal form."""
@@ -136,42 +144,51 @@ def _in(namespace: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Limits(Strict):
-    """What one run may do before somebody looks.
-
-    Pages created, pages changed, characters by which pages become shorter in all, and how many per cent shorter one page
-    may become. ``edits_per_minute`` is the pace of writing; 0 is as fast as the wiki answers.
-    """
+    """What one run may do before somebody looks: over a limit it writes nothing and says so."""
 
     created: Annotated[int, Field(ge=0)] = 1000
+    """Pages created."""
     changed: Annotated[int, Field(ge=0)] = 1000
+    """Pages changed; and as many files uploaded."""
     removed: Annotated[int, Field(ge=0)] = 100_000
+    """Characters by which pages become shorter, in all."""
     removed_percent: Annotated[int, Field(ge=0, le=100)] = 90
+    """How many per cent shorter one page may become."""
     edits_per_minute: Annotated[float, Field(ge=0)] = 0
+    """The pace of writing; 0 is as fast as the wiki answers."""
 
 
 class Settings(Strict):
-    """``wikibridge.yml``. ``stop_page`` is the page that stops wikibridge when anybody writes on it (by default
-    ``User:<account>/Stop``, on a Tiki ``Stop <account>``); ``taken_back`` what an undone page holds in place of its text, such
-    as a deletion template; ``min_group`` the least number of participants of whom a summary shows a group by itself.
-    ``every`` is when jobs are due that do not say it themselves (never, when it is empty); ``language`` that of messages to the
-    secretariat, where it is not to be that of the locale; ``log`` how the log is written.
-    ``tell`` says whom to tell what became of runs (wikibridge/tell_settings.py).
-    """
+    """``wikibridge.yml``."""
 
     wiki: WikiSettings
+    """Which wiki, and which account."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en", "fr", "pt")
+    """The languages of the pages that are written. The first counts where a participant's is none of them."""
     time_zone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
+    """The time zone of days and times that are shown, and of ``every``."""
     participants: Annotated[str, AfterValidator(_title_begins)] = "Participants/"
+    """How the titles of participants' pages begin."""
     sources: Sources = Sources()
+    """More pages on which entries are read."""
     limits: Limits = Limits()
+    """What one run may do before somebody looks."""
     stop_page: str = ""
+    """The page that stops wikibridge when anybody writes on it: ``User:<account>/Stop``, on a Tiki ``Stop <account>``, if empty."""
     taken_back: str = ""
+    """What an undone page holds in place of its text, such as your wiki's deletion template; a note, if empty."""
     day_first: bool = True
+    """Whether 3/11/2020 is the third of November, and not the eleventh of March."""
     every: Annotated[Every | None, BeforeValidator(read_every)] = Every(timedelta(minutes=15))
+    """When jobs are due that do not say it themselves; never, if empty."""
     language: Language | None = None
+    """The language of messages to the secretariat; that of the machine, if empty."""
     log: Literal["text", "json"] = "text"
+    """How the log in ``.wikibridge/logs`` is written: as text, or as a JSON object a line."""
     min_group: Annotated[int, Field(ge=1, le=100)] = 3
+    """The least number of participants of whom a summary shows a group by itself."""
     tell: Tell = Tell()
+    """Whom to tell what became of runs."""
 
 
 def read_text(path: Path) -> str:

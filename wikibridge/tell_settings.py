@@ -48,16 +48,20 @@ MailAddress = Annotated[str, AfterValidator(_address)]
 
 
 class Mail(Strict):
-    """Messages by e-mail. The password of ``user``, who may be nobody, is in WIKIBRIDGE_MAIL_PASSWORD or the file
-    ``mail-password``. With ``security: none`` a user is spoken of to this machine alone. ``port`` 0 is the usual one.
-    """
+    """Messages by e-mail."""
 
     to: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
+    """Who gets them."""
     sender: Annotated[MailAddress, Field(alias="from")]
+    """Who sends them."""
     server: Annotated[str, AfterValidator(_host)]
+    """The mail server."""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Where it listens; 0 is the usual one for ``security``."""
     security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the way to it is protected. With ``none`` a user is only spoken of to this machine itself."""
     user: str = ""
+    """Who we are to the server; nobody, if empty. The password is in WIKIBRIDGE_MAIL_PASSWORD or the file ``mail-password``."""
 
     @model_validator(mode="after")
     def _no_password_in_the_open(self) -> Mail:
@@ -67,18 +71,20 @@ class Mail(Strict):
 
 
 class Tell(Strict):
-    """Whom to tell. ``webhook`` and ``ping`` are addresses that are secrets: here stands only that there are any.
-
-    ``metrics`` is a file for Prometheus' node exporter, ``digest`` when a digest is due (never, when it is empty), ``failures``
-    how many runs in a row must fail before anybody is told.
-    """
+    """Whom to tell what became of runs, and how: docs/telling.md"""
 
     mail: Mail | None = None
+    """Messages by e-mail."""
     webhook: Annotated[bool, _switch("webhook")] = False
+    """Whether to tell a chat or a program. Its address is a secret: it is in WIKIBRIDGE_WEBHOOK or the file ``webhook``."""
     ping: Annotated[bool, _switch("ping")] = False
+    """Whether to tell a watch that runs come. Its address is a secret: it is in WIKIBRIDGE_PING or the file ``ping``."""
     metrics: Annotated[str, Field(pattern=r"^[^\x00]*$")] = ""
+    """A file for Prometheus' node exporter; none, if empty."""
     digest: Annotated[Every | None, BeforeValidator(read_every)] = None
+    """When a digest is due; never, if empty."""
     failures: Annotated[int, Field(ge=1, le=100)] = 1
+    """How many runs in a row must fail before anybody is told."""
 
     @property
     def ways(self) -> tuple[str, ...]:

@@ -42,12 +42,16 @@ _LARGEST = 60_000
 
 
 class Options(JobOptions):
-    """The job file. Of each page ``on_page`` questions are answered, of all pages ``in_all``; each has ``seconds``."""
+    """An answer behind every question that anybody put on a page of the wiki."""
 
     kind: Literal["answers"]
+    """The kind of job."""
     on_page: Annotated[int, Field(ge=1, le=100)] = 10
+    """Questions that are answered on one page."""
     in_all: Annotated[int, Field(ge=1, le=10_000)] = 500
+    """Questions that are answered on all pages together."""
     seconds: Annotated[float, Field(gt=0, le=600)] = 10
+    """Time for one answer."""
 
 
 class Answers:

@@ -96,14 +96,14 @@ class Context:
 
 
 class JobOptions(Strict):
-    """What every job file may say: the kind of job, a title for people, and when the job is due (jobs/every.py).
-
-    Without ``every`` a job is due as ``every`` of the site's settings says.
-    """
+    """What every job file may say."""
 
     kind: str
+    """The kind of job."""
     title: str = ""
+    """A title for people."""
     every: Annotated[Every | None, BeforeValidator(read_every)] = None
+    """When the job is due; as ``every`` of wikibridge.yml says, if empty."""
 
 
 class Job(Protocol):

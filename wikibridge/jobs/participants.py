@@ -22,14 +22,14 @@ COLUMNS = ("name", "kind", "language", "territory", "group", "user")
 
 
 class Options(JobOptions):
-    """The job file. ``source`` is the CSV file.
-
-    ``upgrade`` lets pages that we created follow the page template and the table when these change.
-    """
+    """A page of their own for everybody in a table, in each one's language. A page that exists is left alone."""
 
     kind: Literal["participants"]
+    """The kind of job."""
     source: str = "participants.csv"
+    """The table, a CSV file of the site folder."""
     upgrade: bool = False
+    """Lets pages that wikibridge created follow the page template and the table when these change."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

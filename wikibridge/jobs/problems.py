@@ -31,12 +31,16 @@ LINES = 500
 
 
 class Options(JobOptions):
-    """The job file: ``page`` is the title of the list in each language, ``notice`` where else to tell it."""
+    """A page a language of what could not be read, with links to the sections to mend."""
 
     kind: Literal["problems"]
+    """The kind of job."""
     page: dict[Language, str]
+    """The title of the list in each language."""
     notice: Literal["none", "page", "talk"] = "none"
+    """Where else participants are told: on top of their page, on its talk page, or nowhere."""
     lines: int = Field(LINES, ge=1, le=5000)
+    """Problems that a list shows; the rest is counted."""
 
 
 class Problems:

@@ -27,11 +27,14 @@ REGION = "status"
 
 
 class Options(JobOptions):
-    """The job file: ``page`` is the title of the page in each language, ``contact`` the page of whom to ask, or a few words."""
+    """A page a language that says in plain words whether wikibridge is at work, and what it did last: docs/telling.md"""
 
     kind: Literal["status"]
+    """The kind of job."""
     page: dict[Language, str]
+    """The title of the page in each language."""
     contact: str = ""
+    """The page of whom to ask, or a few words."""
 
 
 class Status:

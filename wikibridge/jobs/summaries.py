@@ -35,15 +35,25 @@ class Block(Strict):
     """A question with a heading in each language. Its words are those that serve on wiki pages: docs/questions.md"""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    """The name of the region on the page: small letters, digits, hyphens. Another name is another region."""
     heading: dict[Language, str]
+    """What stands above the answer, in each language."""
     of: str = "choice"
+    """What the answer is about."""
     where: str = ""
+    """Conditions."""
     by: str = ""
+    """One or two fields to group by."""
     show: str = ""
+    """What to tell of each group."""
     sort: str = ""
+    """One of the things shown, or ``name``."""
     limit: int | str = ""
+    """Rows, at most 500."""
     shape: Annotated[str, Field(alias="as")] = ""
+    """The form of the answer."""
     chart: Literal["", "svg", "png"] = ""
+    """A picture above the table, as a file of this kind."""
 
     def question(self, job: str, schema: Schema) -> Question:
         """The question. Raises SettingsError naming job and block, also where its answer cannot have the chart asked for."""
@@ -67,17 +77,19 @@ def _names_once(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 
 class Options(JobOptions):
-    """The job file: ``page`` is the title of the summary page in each language.
-
-    With ``each``, a vocabulary of a field such as theme, there is a page for each of its terms: ``$1`` in titles and headings
-    is the term, and each question is of entries with that term only. A page is made as soon as ``least`` entries are there.
-    """
+    """Pages of answers to questions, one page a language, each answer in a marked region; the rest is free for editors."""
 
     kind: Literal["summaries"]
+    """The kind of job."""
     page: dict[Language, str]
+    """The title of the summary page in each language."""
     each: str = ""
+    """A vocabulary, such as ``theme``: then there is a page for each of its words. ``$1`` in titles and headings is the word, and
+    each question is of entries with that word only."""
     least: Annotated[int, Field(ge=0)] = 1
+    """A page is made as soon as so many entries are there."""
     blocks: Annotated[tuple[Block, ...], Field(min_length=1), AfterValidator(_names_once)]
+    """The questions that the page answers, from top to bottom."""
 
 
 def _own_name(language: str) -> str:
