@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # A file of tests stays in one process: its tests may share a server or an installed wheel.
 PARALLEL := -q -n auto --dist loadfile
 
-.PHONY: demo test torture quick check bench clean
+.PHONY: demo test torture quick check bench docs clean
 
 $(VENV)/demo: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -55,5 +55,13 @@ bench: $(VENV)/bench
 	$(BIN)/python bench/mirror.py
 	$(BIN)/python bench/summaries.py 10000 100000
 
+$(VENV)/docs: $(VENV)/demo
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[docs]"
+	touch $@
+
+# The documentation as a folder of web pages: open site/index.html.
+docs: $(VENV)/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
 clean:
-	rm -rf $(VENV) dist wikibridge-demo test-artefacts
+	rm -rf $(VENV) dist site wikibridge-demo test-artefacts

@@ -56,7 +56,7 @@ def _title_begins(prefix: str) -> str:
 
 
 class WikiSettings(Strict):
-    """Which wiki, and which account. The password never stands here: see ``Site.password``."""
+    """Which wiki, and which account. The password never stands here."""
 
     kind: Literal["folder", "mediawiki", "tiki"]
     """A MediaWiki, a Tiki, or a folder of text files with a history (for trying out, and for a Tiki without its API)."""
@@ -229,6 +229,14 @@ class Site:
         """How the wiki's pages are written."""
         wiki = self.settings.wiki
         return DIALECTS["tiki" if wiki.kind == "tiki" else wiki.dialect]
+
+    @property
+    def stop_page(self) -> str:
+        """The title of the page that stops wikibridge when it holds anything."""
+        account = self.settings.wiki.account.partition("@")[0]
+        # Nobody can create a page with a slash in a browser on a Tiki.
+        usual = f"Stop {account}" if self.settings.wiki.kind == "tiki" else f"User:{account}/Stop"
+        return self.settings.stop_page or usual
 
     @property
     def state(self) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from wikibridge.cli import completing
 from wikibridge.cli.base import cli, language, open_site, print_table, say, session, show, told, visible
 
 SHOWN = 20
@@ -40,7 +41,7 @@ def ask(context: click.Context, question: str, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("run_", metavar="[RUN]", type=int, required=False)
+@click.argument("run_", metavar="[RUN]", type=int, required=False, shell_complete=completing.runs)
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
 @click.pass_context
 def log(context: click.Context, run_: int | None, as_json: bool) -> None:
@@ -103,7 +104,7 @@ def status(context: click.Context, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("page")
+@click.argument("page", shell_complete=completing.titles_or_files)
 @click.option("--dialect", type=click.Choice(["mediawiki", "tiki"]), default="mediawiki", show_default=True,
               help="The markup of the page.")
 @click.option("--language", "spoken", type=click.Choice(["en", "fr", "pt"]),

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from wikibridge.cli import completing
 from wikibridge.cli.base import cli, language, many, open_run, report, say, session, told, visible
 
 
 @cli.command()
-@click.argument("jobs", nargs=-1)
+@click.argument("jobs", nargs=-1, shell_complete=completing.jobs)
 @click.option("--all", "all_", is_flag=True, help="Run all jobs, which is what happens when none is named.")
 @click.option("--due", is_flag=True, help="Run only those that are due: see “every” in the job files and in wikibridge.yml.")
 @click.option("--watch", is_flag=True, help="Go on, and run whatever becomes due, until this is ended: where there is no cron.")
@@ -51,9 +52,10 @@ def install(context: click.Context, yes_many: bool, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("jobs", nargs=-1)
-@click.option("--undo", "run_", type=int, help="What taking back this run would write, in place of what jobs want.")
-@click.option("--page", help="With --undo: this page only.")
+@click.argument("jobs", nargs=-1, shell_complete=completing.jobs)
+@click.option("--undo", "run_", type=int, shell_complete=completing.runs,
+              help="What taking back this run would write, in place of what jobs want.")
+@click.option("--page", shell_complete=completing.titles, help="With --undo: this page only.")
 @click.option("--import", "table", type=click.Path(path_type=Path), help="What “wikibridge import” of this table would write.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, for “wikibridge apply”.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the plan into this FILE, to look at in a browser.")
@@ -117,8 +119,8 @@ def apply(context: click.Context, file: Path, yes_many: bool, as_json: bool) -> 
 
 
 @cli.command()
-@click.argument("run_", metavar="RUN", type=int)
-@click.option("--page", help="This page only.")
+@click.argument("run_", metavar="RUN", type=int, shell_complete=completing.runs)
+@click.option("--page", shell_complete=completing.titles, help="This page only.")
 @many
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_context

@@ -12,6 +12,7 @@ from pathlib import Path
 from wikibridge.i18n import message
 from wikibridge.jobs import boxes, profile
 from wikibridge.jobs.base import Context
+from wikibridge.jobs.guide import guide_page
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
 
@@ -21,7 +22,8 @@ REGION = "page"
 def help_page(context: Context, language: str) -> str:
     """How to write entries: every type with its fields, their meaning, examples and the words that are understood."""
     dialect, tiki = context.dialect, context.dialect.NAME == "tiki"
-    lines = [message("help-intro-tiki" if tiki else "help-intro", language)]
+    guide = dialect.link(message("guide-title", language), message("help-guide", language))
+    lines = [message("help-intro-tiki" if tiki else "help-intro", language), "", guide]
     columns = tuple(message(f"help-column-{column}", language) for column in ("field", "meaning", "example"))
     for kind in context.schema.types.values():
         title = f": {kind.fields[0].example[language]}" if kind.fields[0].name == "title" else ""
@@ -50,8 +52,10 @@ class Install:
     def _pages(self, context: Context, tags: frozenset[str]) -> Mapping[str, tuple[str, Callable[[], str]]]:
         """The language of each page and what makes its text: every run asks for the titles, hardly any for the texts."""
         made = profile.pages(context) if context.dialect.NAME == "tiki" else boxes.pages(context, tags)
-        return made | {message("help-title", each): (each, partial(help_page, context, each))
-                       for each in context.site.settings.languages}
+        for each in context.site.settings.languages:
+            made |= {message("help-title", each): (each, partial(help_page, context, each)),
+                     message("guide-title", each): (each, partial(guide_page, context, each))}
+        return made
 
     def selection(self, context: Context) -> Selection:
         """The titles of all these pages."""

@@ -281,11 +281,7 @@ class Session:
     @property
     def stop_page(self) -> str:
         """The page that stops us when it holds anything."""
-        settings = self.site.settings
-        account = settings.wiki.account.partition("@")[0]
-        # Nobody can create a page with a slash in a browser on a Tiki.
-        usual = f"Stop {account}" if settings.wiki.kind == "tiki" else f"User:{account}/Stop"
-        return self.wiki.title(settings.stop_page or usual)
+        return self.wiki.title(self.site.stop_page)
 
     # Writing
 

@@ -136,6 +136,9 @@ class Dialect(Hashable, Protocol):
     def code(self, text: str, /) -> str:
         """Markup that is shown as it is typed."""
 
+    def typed(self, text: str, /) -> str:
+        """The same within a line."""
+
     def wrapped(self, text: str, /) -> str:
         """Lines in which a word without an end does not make the page wider than a screen."""
 

@@ -391,3 +391,8 @@ def scrolled(text: str) -> str:
 def code(text: str) -> str:
     """Markup that is shown as it is typed."""
     return f"{{CODE()}}\n{text}\n{{CODE}}"
+
+
+def typed(text: str) -> str:
+    """Markup that is shown as it is typed, within a line. https://doc.tiki.org/Wiki-Syntax-Text"""
+    return f"-+{escape(text)}+-"

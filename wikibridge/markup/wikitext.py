@@ -495,3 +495,8 @@ def scrolled(text: str) -> str:
 def code(text: str) -> str:
     """Markup that is shown as it is typed."""
     return f"<pre>\n{text}\n</pre>"
+
+
+def typed(text: str) -> str:
+    """Markup that is shown as it is typed, within a line."""
+    return f"<code>{escape(text)}</code>"
