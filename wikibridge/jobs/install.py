@@ -51,11 +51,11 @@ class Install:
 
     def _pages(self, context: Context, tags: frozenset[str]) -> Mapping[str, tuple[str, Callable[[], str]]]:
         """The language of each page and what makes its text: every run asks for the titles, hardly any for the texts."""
+        languages = context.site.settings.languages
         made = profile.pages(context) if context.dialect.NAME == "tiki" else boxes.pages(context, tags)
-        for each in context.site.settings.languages:
-            made |= {message("help-title", each): (each, partial(help_page, context, each)),
-                     message("guide-title", each): (each, partial(guide_page, context, each))}
-        return made
+        # Guide and help link to each other. Pages made within one second keep such links red on a MediaWiki: one first, one last.
+        return ({message("guide-title", each): (each, partial(guide_page, context, each)) for each in languages} | made
+                | {message("help-title", each): (each, partial(help_page, context, each)) for each in languages})
 
     def selection(self, context: Context) -> Selection:
         """The titles of all these pages."""
