@@ -10,7 +10,7 @@ import commands
 from wikibridge import __version__
 
 FILES = (
-    ("wikibridge.yml", "The settings. A folder that holds it is a site folder; commands work in it, or in the one named by --site."),
+    ("wikibridge.yml", "The settings. A folder that holds it is a site folder: commands work in it, or in that of --site."),
     ("participants.csv", "Sign-ups, kept by the secretariat."),
     ("jobs/, page_templates/, entries/", "What the site wants other than shipped."),
     ("password, token", "The secret of the account on the wiki; its owner alone may read it (mode 600)."),

@@ -1,4 +1,4 @@
-"""Settings and job files as the models of the program have them: keys, what may stand there, what stands there by itself, meaning."""
+"""Settings and job files as the models of the program have them: keys, what may stand there, what does by itself, meaning."""
 
 from __future__ import annotations
 

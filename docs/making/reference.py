@@ -42,12 +42,14 @@ def all_commands() -> str:
     """Commands, their options and exit codes."""
     lines = [_COMMANDS]
     for command in (commands.program(), *commands.commands()):
-        lines += [f"## {command.name}", "", "```text", command.usage, "```", "", "\n\n".join(map(_escaped, command.paragraphs)), ""]
+        words = "\n\n".join(map(_escaped, command.paragraphs))
+        lines += [f"## {command.name}", "", "```text", command.usage, "```", "", words, ""]
         if command.options:
             lines += ["| Option | |", "|---|---|",
                       *(f"| `{option.typed}` | {_escaped(option.does)} |".replace("[en|fr|pt]", "[en\\|fr\\|pt]")
                         for option in command.options), ""]
-    lines += ["## Exit codes", "", "| Code | Meaning |", "|---|---|", *(f"| {code} | {words} |" for code, words in commands.exit_codes()), ""]
+    codes = [f"| {code} | {words} |" for code, words in commands.exit_codes()]
+    lines += ["## Exit codes", "", "| Code | Meaning |", "|---|---|", *codes, ""]
     return "\n".join(lines)
 
 

@@ -18,7 +18,9 @@ Source = Callable[["Site", str], Iterator[tuple[str, str]]]
 """What there is to offer of a site behind what was typed: values, each with a few words on it."""
 
 
-def _completion(source: Source, files: bool = False) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem[Any]]]:
+def _completion(
+    source: Source, files: bool = False,
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem[Any]]]:
     """What click asks for; with ``files`` names of files where the site has nothing of the kind.
 
     Whatever is wrong with the site is told by the command itself, not between two letters.

@@ -1,4 +1,4 @@
-"""The guide for those who write on the wiki: one text a language (page_templates/guide), for the wiki and for the documentation."""
+"""The guide for those who write on the wiki: one text a language (page_templates/guide), for wiki and documentation."""
 
 from __future__ import annotations
 
