@@ -10,12 +10,13 @@ from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
-from wikibridge import resources
+from wikibridge import plugins, resources
 from wikibridge.entries.types import Language
 from wikibridge.errors import InvalidTitle, SettingsError
 from wikibridge.every import Every
@@ -24,7 +25,7 @@ from wikibridge.markup.dialects import DIALECTS
 from wikibridge.markup.parts import Dialect
 from wikibridge.model import Selection
 from wikibridge.tell_settings import Tell
-from wikibridge.wikis.base import Wiki, checked_title, normal_title, open_way
+from wikibridge.wikis.base import Door, Wiki, checked_title, normal_title, open_way
 from wikibridge.yaml_text import Strict, checked, load
 
 FILE = "wikibridge.yml"
@@ -55,11 +56,23 @@ def _title_begins(prefix: str) -> str:
     return prefix
 
 
+KINDS = ("folder", "mediawiki", "tiki")
+
+
+def _known_kind(kind: str) -> str:
+    if kind not in KINDS and kind not in plugins.names(plugins.WIKIS):
+        known = [repr(each) for each in (*KINDS, *plugins.names(plugins.WIKIS))]
+        raise PydanticCustomError("literal_error", "Input should be {expected}", {
+            "expected": f"{', '.join(known[:-1])} or {known[-1]}"})
+    return kind
+
+
 class WikiSettings(Strict):
     """Which wiki, and which account. The password never stands here."""
 
-    kind: Literal["folder", "mediawiki", "tiki"]
-    """A MediaWiki, a Tiki, or a folder of text files with a history (for trying out, and for a Tiki without its API)."""
+    kind: Annotated[str, AfterValidator(_known_kind)]
+    """A ``mediawiki``, a ``tiki``, a ``folder`` of text files with a history (for trying out, and for a Tiki without its API), or
+    a kind that another package brings."""
     path: Annotated[str, Field(pattern=r"^[^\x00]+$")] = "wiki"
     """Of a folder: where it is, within the site folder."""
     dialect: Literal["mediawiki", "tiki"] = "mediawiki"
@@ -76,6 +89,8 @@ class WikiSettings(Strict):
     """Lets the password be sent over plain http to another machine, where others on the way can read it."""
     quiet_minutes: Annotated[float, Field(ge=0, le=1440)] = 10
     """On a Tiki: for so long a page that somebody edited is left alone."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """What a kind of wiki that another package brings wants to know besides."""
 
 
 Titles = tuple[Annotated[str, Field(min_length=1)], ...]
@@ -174,7 +189,7 @@ class Settings(Strict):
     limits: Limits = Limits()
     """What one run may do before somebody looks."""
     stop_page: str = ""
-    """The page that stops wikibridge once anybody writes on it; if empty ``User:<account>/Stop``, on a Tiki ``Stop <account>``."""
+    """What stops wikibridge once anybody writes on it; if empty ``User:<account>/Stop``, on a Tiki ``Stop <account>``."""
     taken_back: str = ""
     """What an undone page holds in place of its text, such as your wiki's deletion template; a note, if empty."""
     day_first: bool = True
@@ -215,7 +230,9 @@ class Site:
         text = read_text(self.folder / FILE)
         self.settings = checked(Settings, text, FILE)
         wiki = self.settings.wiki
-        if wiki.kind != "folder" and not wiki.address:
+        if wiki.options and wiki.kind in KINDS:
+            raise SettingsError("settings-unknown", FILE, load(text, FILE).line(("wiki", "options")), "wiki.options")
+        if wiki.kind in ("mediawiki", "tiki") and not wiki.address:
             raise SettingsError("settings-missing", FILE, 1, "wiki.address")
         if wiki.kind != "folder" and open_way(wiki.address) and not wiki.insecure_http:
             raise SettingsError("settings-plain-http", FILE, load(text, FILE).line(("wiki", "address")))
@@ -314,6 +331,13 @@ def open_wiki(site: Site) -> Wiki:
             settings.address, settings.account, site.password(), contact=settings.contact, timeout=settings.timeout,
             quiet=timedelta(minutes=settings.quiet_minutes), kept=site.state / "tiki.json", insecure_http=settings.insecure_http,
         )
+    if settings.kind not in KINDS:
+        brought = plugins.load(plugins.WIKIS, settings.kind)
+        wiki = brought(Door(settings.address, settings.account, settings.contact, settings.timeout, settings.options, site.folder,
+                            site.state, site.password))
+        if not isinstance(wiki, Wiki):
+            raise SettingsError("plugin-no-wiki", settings.kind, type(wiki).__name__)
+        return wiki
     from wikibridge.wikis.mediawiki import MediaWikiWiki
 
     return MediaWikiWiki(

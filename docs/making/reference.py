@@ -35,7 +35,7 @@ def settings() -> str:
 
 def jobs() -> str:
     """Job files, a section a kind."""
-    return "\n".join([_JOBS, *(line for kind, (model, *_) in KINDS.items() for line in models.sections(model, f"`{kind}`"))])
+    return "\n".join([_JOBS, *(line for kind, made in KINDS.items() for line in models.sections(made.model, f"`{kind}`"))])
 
 
 def all_commands() -> str:

@@ -94,11 +94,14 @@ def _after(found: Held, opened: Session) -> list[str]:
                 lines.append(f"    {each.address}")
             if each.now:
                 lines.append("    " + say("forget-run-first"))
-        lines += ["", say(_HOW[opened.site.settings.wiki.kind])]
+        lines += ["", say(_how(opened))]
     return [*lines, "", say("forget-elsewhere")]
 
 
-_HOW = {"mediawiki": "forget-how-mediawiki", "tiki": "forget-how-tiki", "folder": "forget-how-folder"}
+def _how(opened: Session) -> str:
+    wiki = opened.site.settings.wiki
+    keys = {"mediawiki": "forget-how-mediawiki", "tiki": "forget-how-tiki", "folder": "forget-how-folder"}
+    return keys.get(wiki.kind) or keys[wiki.dialect]
 
 
 def _facts(found: Held, opened: Session) -> dict[str, object]:
@@ -112,4 +115,4 @@ def _facts(found: Held, opened: Session) -> dict[str, object]:
         "to_remove": [
             {"what": each.what, "title": each.title, "address": each.address, "revisions": list(each.revisions), "now": each.now}
             for each in found.to_remove],
-        "how": say(_HOW[opened.site.settings.wiki.kind])}
+        "how": say(_how(opened))}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -18,7 +17,7 @@ from wikibridge.entries.spelling import fold
 from wikibridge.entries.types import Language
 from wikibridge.errors import WikibridgeError
 from wikibridge.i18n import message
-from wikibridge.jobs.base import Context, JobOptions
+from wikibridge.jobs.base import Context, JobOptions, SiteJob
 from wikibridge.markup import tikitext
 from wikibridge.markup.parts import Call, Dialect
 from wikibridge.mirror.database import TooSlow
@@ -54,21 +53,17 @@ class Options(JobOptions):
     """Time for one answer."""
 
 
-class Answers:
+class Answers(SiteJob):
     """The job."""
 
-    def __init__(self, name: str, options: Options) -> None:
-        self.name = name
-        self.options = options
+    model = Options
+    order = 30
+    options: Options
 
     def selection(self, context: Context) -> Selection:
         """The pages that hold a question, wherever they are; in a Tiki those of the answers too."""
         apart = tuple(map(_apart_prefix, context.site.settings.languages)) if context.dialect is tikitext else ()
         return Selection(apart, templates=("Template:Wikibridge",))
-
-    def files(self, context: Context) -> tuple[Path, ...]:
-        """None."""
-        return ()
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The answers of each page, by the order of titles."""

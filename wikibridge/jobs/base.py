@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import BeforeValidator
 
@@ -124,10 +124,28 @@ class Job(Protocol):
         ...
 
 
-class SiteJob(Job, Protocol):
-    """A job that a job file describes."""
+class SiteJob:
+    """A job that a job file describes: the base class of all kinds of jobs.
 
-    @property
-    def options(self) -> JobOptions:
-        """What the job file says."""
-        ...
+    ``model`` is what its job file may say; ``order`` is its place among the jobs of a run, since one may need what another
+    writes: participants 10, summaries 20, answers 30, problems 40, status 90. A job that only reads needs ``wanted`` alone.
+    """
+
+    model: ClassVar[type[JobOptions]] = JobOptions
+    order: ClassVar[int] = 50
+
+    def __init__(self, name: str, options: Any) -> None:
+        self.name = name
+        self.options = options
+
+    def selection(self, context: Context) -> Selection:
+        """The pages that the job reads or writes, beside those of the participants."""
+        return Selection()
+
+    def files(self, context: Context) -> tuple[Path, ...]:
+        """The files that the job reads, beside its job file, the settings and the templates."""
+        return ()
+
+    def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
+        """The pages that the job wants, computed from the mirror. The same mirror gives the same pages, to the byte."""
+        raise NotImplementedError

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from pydantic import BaseModel
 
+from wikibridge import plugins
 from wikibridge.errors import SettingsError
-from wikibridge.jobs import answers, participants, problems, status, summaries
-from wikibridge.jobs.base import SiteJob
+from wikibridge.jobs.answers import Answers
+from wikibridge.jobs.base import JobOptions, SiteJob
+from wikibridge.jobs.participants import Participants
+from wikibridge.jobs.problems import Problems
+from wikibridge.jobs.status import Status
+from wikibridge.jobs.summaries import Summaries
 from wikibridge.site import Site
 from wikibridge.yaml_text import checked, load
 
-KINDS: dict[str, tuple[type[BaseModel], Callable[..., SiteJob]]] = {
-    "participants": (participants.Options, participants.Participants),
-    "summaries": (summaries.Options, summaries.Summaries),
-    "answers": (answers.Options, answers.Answers),
-    "problems": (problems.Options, problems.Problems),
-    "status": (status.Options, status.Status),
-}
-ORDER = ("install", "participants", "summaries", "answers", "problems", "status")
+KINDS: dict[str, type[SiteJob]] = {
+    "participants": Participants, "summaries": Summaries, "answers": Answers, "problems": Problems, "status": Status}
+"""The shipped ones."""
+
+
+def kind_of(name: str, file: str) -> type[SiteJob]:
+    """A kind of jobs by its name: a shipped one, or what an installed package brings.
+
+    Raises SettingsError when there is none, or when what a package brings is none.
+    """
+    if name in KINDS:
+        return KINDS[name]
+    found = plugins.load(plugins.JOBS, name)
+    if found is None:
+        raise SettingsError("job-kind", file, name, ", ".join([*KINDS, *plugins.names(plugins.JOBS)]))
+    if not (isinstance(found, type) and issubclass(found, SiteJob) and isinstance(found.model, type)
+            and issubclass(found.model, JobOptions)):
+        raise SettingsError("plugin-no-job", name, getattr(found, "__module__", "?"))
+    return found
 
 
 def load_jobs(site: Site) -> dict[str, SiteJob]:
@@ -28,14 +42,11 @@ def load_jobs(site: Site) -> dict[str, SiteJob]:
     class Kind(BaseModel):
         kind: str
 
-    jobs: dict[str, tuple[int, SiteJob]] = {}
+    jobs: list[SiteJob] = []
     for name, text in site.job_files().items():
         file = f"jobs/{name}.yml"
         if not load(text, file).data:
             continue  # an empty file in place of a shipped one: the site does not want it
-        kind = checked(Kind, text, file).kind
-        if kind not in KINDS:
-            raise SettingsError("job-kind", file, kind, ", ".join(KINDS))
-        model, make = KINDS[kind]
-        jobs[name] = (ORDER.index(kind), make(name, checked(model, text, file)))
-    return {name: job for name, (_, job) in sorted(jobs.items(), key=lambda item: (item[1][0], item[0]))}
+        made = kind_of(checked(Kind, text, file).kind, file)
+        jobs.append(made(name, checked(made.model, text, file)))
+    return {job.name: job for job in sorted(jobs, key=lambda job: (job.order, job.name))}

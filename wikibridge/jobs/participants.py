@@ -12,7 +12,7 @@ from wikibridge.entries.spelling import fold
 from wikibridge.entries.values import read_term
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
-from wikibridge.jobs.base import Context, JobOptions
+from wikibridge.jobs.base import Context, JobOptions, SiteJob
 from wikibridge.jobs.tables import HIDDEN, csv_rows
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
@@ -127,12 +127,12 @@ def titles(
     return sorted(chosen.values(), key=lambda item: item[1].row)
 
 
-class Participants:
+class Participants(SiteJob):
     """The job."""
 
-    def __init__(self, name: str, options: Options) -> None:
-        self.name = name
-        self.options = options
+    model = Options
+    order = 10
+    options: Options
 
     def selection(self, context: Context) -> Selection:
         """Nothing more: all participants' pages are read in any case."""

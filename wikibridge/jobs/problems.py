@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import groupby
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -16,7 +15,7 @@ from pydantic import Field
 from wikibridge.entries.problems import sentence
 from wikibridge.entries.types import Language
 from wikibridge.i18n import message
-from wikibridge.jobs.base import Context, JobOptions
+from wikibridge.jobs.base import Context, JobOptions, SiteJob
 from wikibridge.markup import tikitext
 from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.items import wiki_has
@@ -43,21 +42,17 @@ class Options(JobOptions):
     """Problems that a list shows; the rest is counted."""
 
 
-class Problems:
+class Problems(SiteJob):
     """The job."""
 
-    def __init__(self, name: str, options: Options) -> None:
-        self.name = name
-        self.options = options
+    model = Options
+    order = 40
+    options: Options
 
     def selection(self, context: Context) -> Selection:
         """The lists, and the talk pages where notices stand there."""
         prefixes = (talk_title(context.title(context.site.settings.participants)),) if self.options.notice == "talk" else ()
         return Selection(prefixes, frozenset(context.titles(self.options.page).values()))
-
-    def files(self, context: Context) -> tuple[Path, ...]:
-        """None."""
-        return ()
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The list of each language, then the notices."""

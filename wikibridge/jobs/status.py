@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from wikibridge.entries.types import Language
 from wikibridge.i18n import message
-from wikibridge.jobs.base import Context, History, JobOptions
+from wikibridge.jobs.base import Context, History, JobOptions, SiteJob
 from wikibridge.markup import regions
 from wikibridge.mirror.past import figures
 from wikibridge.mirror.store import Mirror
@@ -37,20 +36,16 @@ class Options(JobOptions):
     """The page of whom to ask, or a few words."""
 
 
-class Status:
+class Status(SiteJob):
     """The job."""
 
-    def __init__(self, name: str, options: Options) -> None:
-        self.name = name
-        self.options = options
+    model = Options
+    order = 90
+    options: Options
 
     def selection(self, context: Context) -> Selection:
         """The pages."""
         return Selection(titles=frozenset(context.titles(self.options.page).values()))
-
-    def files(self, context: Context) -> tuple[Path, ...]:
-        """None."""
-        return ()
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The page of each language."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Literal
 
 from babel import Locale
@@ -14,7 +13,7 @@ from pydantic import AfterValidator, Field
 from wikibridge.entries.types import Language, Schema
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
-from wikibridge.jobs.base import Context, JobOptions
+from wikibridge.jobs.base import Context, JobOptions, SiteJob
 from wikibridge.mirror.facts import key
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedFile, WantedPage
@@ -116,12 +115,13 @@ def picture_name(page: str, block: str, language: str, ending: str) -> str:
     return " ".join(f"Wikibridge {part.encode()[:room].decode(errors='ignore')}{rest}".split())
 
 
-class Summaries:
+class Summaries(SiteJob):
     """The job."""
 
-    def __init__(self, name: str, options: Options) -> None:
-        self.name = name
-        self.options = options
+    model = Options
+    order = 20
+    options: Options
+
 
     def _terms(self, context: Context) -> list[str]:
         """The terms of which each has a page; one empty one where there is a single page."""
@@ -145,10 +145,6 @@ class Summaries:
         """The summary pages."""
         return Selection(titles=frozenset(
             title for term in self._terms(context) for title in self._titles(context, term).values()))
-
-    def files(self, context: Context) -> tuple[Path, ...]:
-        """None."""
-        return ()
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The summary page of each language of the site, of each term where each has one."""

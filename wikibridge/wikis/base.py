@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Protocol, TypeVar, runtime_checkable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 from wikibridge.errors import InvalidTitle, NoUploads, WikibridgeError
@@ -52,6 +53,7 @@ class Guarantees:
     redirects: bool = True
 
 
+@runtime_checkable
 class Wiki(Protocol):
     """A wiki that can be read in batches and written one page at a time.
 
@@ -196,6 +198,24 @@ class Removals(Protocol):
     def hide_address(self, title: str, revisions: Sequence[int]) -> str:
         """The form that hides revisions of a page, or the list of its revisions where single ones are removed from there."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a door is opened with: the settings below ``wiki`` of a site, and where it may keep things.
+
+    ``options`` are those of this kind of wiki alone; ``folder`` is the site folder, ``state`` the one for what may be lost.
+    ``secret`` gives the password; it raises SettingsError when there is none.
+    """
+
+    address: str
+    account: str
+    contact: str
+    timeout: float
+    options: Mapping[str, Any]
+    folder: Path
+    state: Path
+    secret: Callable[[], str]
 
 
 Item = TypeVar("Item")
