@@ -57,7 +57,7 @@ def test_a_kind_of_job_of_another_package(packages: Path, make_site: MakeSite) -
     page.write_text(page.read_text(encoding="utf-8") + "\n{{Choice|title=Walking}}\n", encoding="utf-8")
     assert json.loads(cli(site, "run", "--json", path=[packages]).stdout)["jobs"]["thanks"] == "done"
     text = (site.folder / "wiki" / "Thank you.wiki").read_text(encoding="utf-8")
-    assert "[[Participants/Ana" in text and "{{beaucoup}}" not in text and "beaucoup" in text
+    assert "[[:Participants/Ana" in text and "{{beaucoup}}" not in text and "beaucoup" in text
     again = json.loads(cli(site, "run", "--json", path=[packages]).stdout)
     assert (again["created"], again["changed"]) == (0, 0)
     done = cli(site, "run", path=[])

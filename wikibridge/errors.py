@@ -60,6 +60,20 @@ class LockHeld(WikibridgeError):
     age = 0.0
 
 
+class StateError(WikibridgeError):
+    """Mirror and journal cannot be worked with at present, which passes: concerns the whole run, which stops."""
+
+    exit_code = 75
+
+
+class StateUnreachable(StateError):
+    """The database server is out of reach, starts or stops, or has too little of something."""
+
+
+class LeaseLost(StateError):
+    """Another machine took over the wiki while this one was away: nothing more is written."""
+
+
 class WikiError(WikibridgeError):
     """The wiki, the account or the way to it: concerns the whole run, which stops."""
 

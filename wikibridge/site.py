@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -11,6 +12,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -32,7 +34,7 @@ FILE = "wikibridge.yml"
 STATE = ".wikibridge"
 MISSING = {
     "password": "password-missing", "token": "token-missing", "mail-password": "mail-password-missing",
-    "webhook": "webhook-missing", "ping": "ping-missing",
+    "webhook": "webhook-missing", "ping": "ping-missing", "state-password": "state-password-empty",
 }
 """The secrets that a site may have, and the messages for where one is missing."""
 
@@ -65,6 +67,13 @@ def _known_kind(kind: str) -> str:
         raise PydanticCustomError("literal_error", "Input should be {expected}", {
             "expected": f"{', '.join(known[:-1])} or {known[-1]}"})
     return kind
+
+
+def _database(address: str) -> str:
+    """The address of a database, or nothing. Raises ValueError for what is none."""
+    if address and not re.fullmatch(r"postgres(ql)?://[^/\s]*/[^/?\s]+(\?\S*)?", address):
+        raise ValueError("an address such as postgresql://user@host/database")
+    return address
 
 
 class WikiSettings(Strict):
@@ -204,6 +213,8 @@ class Settings(Strict):
     """The least number of participants of whom a summary shows a group by itself."""
     tell: Tell = Tell()
     """Whom to tell what became of runs."""
+    state: Annotated[str, AfterValidator(_database)] = ""
+    """The PostgreSQL in which mirror, journal and schedule are kept, for several machines; files in ``.wikibridge``, if empty."""
 
 
 def read_text(path: Path) -> str:
@@ -214,6 +225,13 @@ def read_text(path: Path) -> str:
         raise SettingsError("file-not-utf8", path.name) from error
     except OSError as error:
         raise SettingsError("file-unreadable", path, error.strerror or "?") from error
+
+
+def _holds_password(address: str) -> bool:
+    """Whether the address of a database tells a password."""
+    parts = urlsplit(address)
+    asked = re.search(r"(?:^|&)(?:ssl)?password=", parts.query, re.IGNORECASE)
+    return ":" in parts.netloc.rpartition("@")[0] or asked is not None
 
 
 class Site:
@@ -236,6 +254,9 @@ class Site:
             raise SettingsError("settings-missing", FILE, 1, "wiki.address")
         if wiki.kind != "folder" and open_way(wiki.address) and not wiki.insecure_http:
             raise SettingsError("settings-plain-http", FILE, load(text, FILE).line(("wiki", "address")))
+
+        if _holds_password(self.settings.state):
+            raise SettingsError("state-secret", FILE, load(text, FILE).line(("state",)))
 
     def line(self, *place: str | int) -> int:
         """The line of a place in the settings, or of the nearest place around it."""
@@ -297,6 +318,14 @@ class Site:
         On a Tiki it is the account's API token, from WIKIBRIDGE_TOKEN or the file ``token``.
         """
         return self.secret("token" if self.settings.wiki.kind == "tiki" else "password")
+
+    def state_password(self) -> str:
+        """The password of the database in ``state``, from WIKIBRIDGE_STATE_PASSWORD or the file ``state-password``.
+
+        Empty where there is neither: PostgreSQL's own ways are tried then (PGPASSWORD, ~/.pgpass, the user's own name).
+        """
+        name = "state-password"
+        return self.secret(name) if "WIKIBRIDGE_STATE_PASSWORD" in os.environ or (self.folder / name).exists() else ""
 
     def secret(self, name: str) -> str:
         """One of the secrets of ``MISSING``, from WIKIBRIDGE_<NAME> or the file of its name (mode 600) in the site folder.

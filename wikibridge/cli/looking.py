@@ -74,13 +74,12 @@ def status(context: click.Context, as_json: bool) -> None:
         from wikibridge.entries.problems import tell
         from wikibridge.jobs.kinds import load_jobs
         from wikibridge.jobs.result import Result
-        from wikibridge.mirror.journal import Journal
-        from wikibridge.mirror.store import Mirror
+        from wikibridge.mirror.state import open_journal, open_mirror
 
         site = open_site(context)
-        with closing(Mirror(site.state / "mirror.db")) as mirror:
+        with closing(open_mirror(site)) as mirror:
             problems, wiki = mirror.problems(), mirror.get("wiki") or ""
-        with closing(Journal(site.state / "journal.db", wiki)) as journal:
+        with closing(open_journal(site, wiki)) as journal:
             last, jobs = shown.last(journal), shown.schedule(site, load_jobs(site), journal)
         if as_json:
             click.echo(json.dumps({**last, "schedule": jobs} if last else {}, ensure_ascii=False))

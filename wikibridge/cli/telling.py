@@ -29,8 +29,8 @@ def tell(context: click.Context, test: bool) -> None:
             if any(error for _, error in tried):
                 sys.exit(1)
             return
-        from wikibridge.mirror.journal import Journal
+        from wikibridge.mirror.state import open_journal
 
-        with closing(Journal(site.state / "journal.db")) as journal:
+        with closing(open_journal(site)) as journal:
             message = trying.digest(site, journal, language())
         click.echo(visible(f"{message.subject}\n\n{message.text}"))

@@ -19,7 +19,7 @@ from wikibridge.entries.problems import sentence
 from wikibridge.entries.read import hide
 from wikibridge.entries.types import EntryField, EntryType, Schema
 from wikibridge.i18n import LANGUAGES, message
-from wikibridge.mirror.store import Mirror, unpack_fields
+from wikibridge.mirror.store import Mirror, in_order, unpack_fields
 from wikibridge.mirror.tables import entries, pages, problems
 from wikibridge.model import Problem, Value
 
@@ -165,7 +165,7 @@ def _participants(mirror: Mirror, kind: EntryType, prefix: str) -> Callable[[], 
 
 def _problems(mirror: Mirror) -> Callable[[], Iterator[Row]]:
     query = sa.select(pages.c.title, problems).join(pages, pages.c.id == problems.c.page).order_by(
-        problems.c.page, problems.c.line, problems.c.column, sa.literal_column("problems.rowid"))
+        problems.c.page, *in_order())
 
     def rows() -> Iterator[Row]:
         for row in _rows(mirror, query):

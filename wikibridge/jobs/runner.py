@@ -6,14 +6,23 @@ import json
 import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from zoneinfo import ZoneInfo
 
 from wikibridge.entries.types import Schema, of_site
-from wikibridge.errors import Interrupted, JobFailed, LimitExceeded, PageBusy, SettingsError, WikibridgeError, WikiError
+from wikibridge.errors import (
+    Interrupted,
+    JobFailed,
+    LimitExceeded,
+    PageBusy,
+    SettingsError,
+    StateError,
+    WikibridgeError,
+    WikiError,
+)
 from wikibridge.jobs import install
 from wikibridge.jobs.base import Context, History, Job, SiteJob
 from wikibridge.jobs.due import due, next_due
@@ -27,10 +36,10 @@ from wikibridge.jobs.undoing import undoing
 from wikibridge.mirror import trackers
 from wikibridge.mirror.dumps import Filled, fill
 from wikibridge.mirror.forgotten import Forgotten
-from wikibridge.mirror.journal import SAVED, Journal
+from wikibridge.mirror.journal import SAVED
 from wikibridge.mirror.lock import hold
 from wikibridge.mirror.past import count_since, latest_work
-from wikibridge.mirror.store import Mirror
+from wikibridge.mirror.state import open_journal, open_mirror
 from wikibridge.mirror.sync import Progress, Reader, silent, sync, take
 from wikibridge.model import PLANNED, Action, FileStep, Page, Selection, Step, WantedFile, WantedPage
 from wikibridge.pages.render import Templates
@@ -70,12 +79,10 @@ class Session:
         self.schema: Schema = of_site(site.entry_files(), site.settings.day_first)
         self.jobs = load_jobs(site)
         self.wiki = wiki or open_wiki(site)
-        self.mirror = Mirror(site.state / "mirror.db")
-        self.journal = Journal(site.state / "journal.db", self.wiki.identity)
+        self.mirror = open_mirror(site, self.wiki.identity)
+        self.journal = open_journal(site, self.wiki.identity)
         self.forgotten = Forgotten(self.journal)
-        if self.mirror.get("wiki") != self.wiki.identity:
-            self.mirror.empty()
-            self.mirror.put({"wiki": self.wiki.identity})
+        self.mirror.belong(self.wiki.identity)
         self.held: dict[str, str] = json.loads(self.mirror.get("files") or "{}")
         """The digests of our files on the wiki, by name, as far as they are known."""
         templates = Templates(site.template_folders(), site.dialect.escape)
@@ -83,6 +90,8 @@ class Session:
         """The jobs that could not be done, by name, and why."""
         self.context = Context(site, self.schema, templates, self.wiki.info, self.wiki.title, language=language,
                                history=self._history, forgotten=self.forgotten.title)
+        if self.journal.carried:
+            self.context.note("journal-carried", self.journal.carried, site.settings.state)
 
     def __enter__(self) -> Session:
         return self
@@ -104,8 +113,17 @@ class Session:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the site's lock. Raises LockHeld; a lock whose owner died is free by itself."""
-        with hold(self.site.state / "lock", self.site.folder):
+        """Hold the site's lock, and the wiki's lease where machines share its state. Raises LockHeld.
+
+        A lock whose owner died is free by itself, a lease after a while (mirror/lease.py).
+        """
+        with ExitStack() as stack:
+            stack.enter_context(hold(self.site.state / "lock", self.site.folder))
+            if lease := self.journal.lease:
+                stack.enter_context(lease.hold(self.site.folder, self.site.state / "lease"))
+                stack.enter_context(self.mirror.fenced(lease.check))
+                # Another machine may have written since it was read.
+                self.held = json.loads(self.mirror.get("files") or "{}")
             yield
 
     def _chosen(self, names: Names) -> list[Job]:
@@ -242,7 +260,7 @@ class Session:
         """What goes wrong within fails this job, not the others. What concerns the whole wiki, or all we do, is raised."""
         try:
             yield
-        except (WikiError, Interrupted):
+        except (WikiError, StateError, Interrupted):
             raise
         except WikibridgeError as error:
             self.failures[job.name] = error
@@ -324,7 +342,7 @@ class Session:
                 result.failed.append(error.say(self.language))
                 LOG.error("%s", error.say(self.language))
                 # The first error is the one to tell, also when the disk takes no more.
-                with suppress(SettingsError):
+                with suppress(SettingsError, StateError):
                     end()
                 raise
             for level, lines in ((logging.WARNING, result.failed), (logging.INFO, result.refused + result.waiting)):

@@ -1,10 +1,12 @@
-"""SQLite files through SQLAlchemy, what the disk refuses turned into a sentence."""
+"""Where state is kept, through SQLAlchemy: SQLite files, or a PostgreSQL (mirror/postgresql.py). What either refuses is told
+in a sentence.
+"""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,14 @@ import sqlalchemy as sa
 
 from wikibridge.entries.spelling import fold
 from wikibridge.errors import SettingsError, WikibridgeError
+from wikibridge.mirror.postgresql import SERVER, Server, server_engine
+
+Place = Path | Server | None
+"""An SQLite file, a schema on a PostgreSQL, or None: in memory."""
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), SERVER)
+"""Text in the order of its code points everywhere: not in that of the language in which a server was set up."""
+NUMBER = sa.Integer().with_variant(sa.BigInteger(), SERVER)
+"""Ids: those of pages that stand for one (mirror/items.py) need more than the 32 bits of PostgreSQL's integers."""
 
 
 class TooSlow(WikibridgeError):
@@ -35,14 +45,22 @@ class Deadline:
         finally:
             self.end = math.inf
 
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return self.end - time.monotonic()
 
-def engine(path: Path | None, synchronous: str, deadline: Deadline | None = None) -> sa.Engine:
-    """An engine for an SQLite file in WAL mode (in memory, for None), flushed as often as ``synchronous`` says.
 
-    Whatever is done with it raises SettingsError when the file is broken, the disk full or the folder somebody else's.
+def engine(place: Place, synchronous: str, deadline: Deadline | None = None) -> sa.Engine:
+    """An engine for a place. An SQLite file is in WAL mode, flushed as often as ``synchronous`` says.
+
+    Whatever is done with it raises SettingsError when the file is broken, the disk full or the folder somebody else's; on a
+    server SettingsError for what the settings or its administrator must change, StateUnreachable for what passes by itself.
     https://www.sqlite.org/pragma.html#pragma_synchronous
     """
-    made = sa.create_engine("sqlite://" if path is None else f"sqlite:///{path}")
+    if isinstance(place, Server):
+        return server_engine(place, (lambda: deadline.left) if deadline else None, lambda: TooSlow("question-slow"))
+    made = sa.create_engine("sqlite://" if place is None else f"sqlite:///{place}")
 
     @sa.event.listens_for(made, "connect")
     def _prepare(connection: Any, _: Any) -> None:
@@ -59,7 +77,7 @@ def engine(path: Path | None, synchronous: str, deadline: Deadline | None = None
         if str(context.original_exception) == "interrupted":
             raise TooSlow("question-slow") from context.original_exception
         if isinstance(context.sqlalchemy_exception, sa.exc.DatabaseError):
-            raise SettingsError("state-broken", path, context.original_exception) from context.original_exception
+            raise SettingsError("state-broken", place, context.original_exception) from context.original_exception
 
     return made
 
@@ -76,3 +94,19 @@ class Rehearsal:
         yield self._connection
 
     connect = begin
+
+
+class Fenced:
+    """Stands in for an engine: every transaction that writes begins with a check, which raises when it must not."""
+
+    def __init__(self, engine: sa.Engine, check: Callable[[sa.Connection], None]) -> None:
+        self._engine = engine
+        self._check = check
+        self.connect = engine.connect
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A transaction for writing."""
+        with self._engine.begin() as connection:
+            self._check(connection)
+            yield connection

@@ -8,13 +8,14 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from wikibridge.errors import SettingsError
-from wikibridge.mirror.database import engine
+from wikibridge.mirror.database import NUMBER, TEXT, Place, engine
+from wikibridge.mirror.lease import Lease
+from wikibridge.mirror.postgresql import SERVER, Server, alone
 from wikibridge.model import Head
 from wikibridge.wikis.base import batches
 
@@ -24,74 +25,77 @@ VERSION = 2
 metadata = sa.MetaData()
 runs = sa.Table(
     "runs", metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("started", sa.Text, nullable=False),
-    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("id", NUMBER, primary_key=True),
+    sa.Column("started", TEXT, nullable=False),
+    sa.Column("result", TEXT, nullable=False),
     sqlite_autoincrement=True,
 )
 writes = sa.Table(
     "writes", metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("run", sa.Integer, nullable=False),
-    sa.Column("wiki", sa.Text, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("base", sa.Integer, nullable=False),
-    sa.Column("hash", sa.Text, nullable=False),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("page", sa.Integer, nullable=False),
-    sa.Column("time", sa.Text, nullable=False),
-    sa.Column("job", sa.Text, nullable=False),
-    sa.Column("undoes", sa.Integer, nullable=False),
+    sa.Column("id", NUMBER, primary_key=True),
+    sa.Column("run", NUMBER, nullable=False),
+    sa.Column("wiki", TEXT, nullable=False),
+    sa.Column("title", TEXT, nullable=False),
+    sa.Column("base", NUMBER, nullable=False),
+    sa.Column("hash", TEXT, nullable=False),
+    sa.Column("outcome", TEXT, nullable=False),
+    sa.Column("revision", NUMBER, nullable=False),
+    sa.Column("page", NUMBER, nullable=False),
+    sa.Column("time", TEXT, nullable=False),
+    sa.Column("job", TEXT, nullable=False),
+    sa.Column("undoes", NUMBER, nullable=False),
 )
-meta = sa.Table("meta", metadata, sa.Column("name", sa.Text, primary_key=True))
+meta = sa.Table("meta", metadata, sa.Column("name", TEXT, primary_key=True))
 """One row: the name of this journal, since another site, or the same one after its journal was lost, counts from 1 too."""
 created = sa.Table(
     "created", metadata,
-    sa.Column("wiki", sa.Text, primary_key=True),
-    sa.Column("title", sa.Text, primary_key=True),
-    sa.Column("page", sa.Integer, nullable=False),
+    sa.Column("wiki", TEXT, primary_key=True),
+    sa.Column("title", TEXT, primary_key=True),
+    sa.Column("page", NUMBER, nullable=False),
     sa.Column("skeleton", sa.LargeBinary, nullable=False),
 )
 added = sa.Table(
     "added", metadata,
-    sa.Column("write", sa.Integer, nullable=False, index=True),
-    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("write", NUMBER, nullable=False, index=True),
+    sa.Column("region", TEXT, nullable=False),
 )
 """The regions that a write put at the end of a page."""
 
 kept = sa.Table(
     "kept", metadata,
-    sa.Column("wiki", sa.Text, primary_key=True),
-    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("wiki", TEXT, primary_key=True),
+    sa.Column("revision", NUMBER, primary_key=True),
     sa.Column("text", sa.LargeBinary, nullable=False),
 )
 """Texts that we wrote and overwrote, of wikis whose own history cannot be read."""
 
 uploads = sa.Table(
     "uploads", metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("run", sa.Integer, nullable=False),
-    sa.Column("wiki", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("page", sa.Text, nullable=False),
-    sa.Column("base", sa.Text, nullable=False),
-    sa.Column("sha1", sa.Text, nullable=False),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("time", sa.Text, nullable=False),
-    sa.Column("job", sa.Text, nullable=False),
-    sa.Column("undoes", sa.Integer, nullable=False),
+    sa.Column("id", NUMBER, primary_key=True),
+    sa.Column("run", NUMBER, nullable=False),
+    sa.Column("wiki", TEXT, nullable=False),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("page", TEXT, nullable=False),
+    sa.Column("base", TEXT, nullable=False),
+    sa.Column("sha1", TEXT, nullable=False),
+    sa.Column("outcome", TEXT, nullable=False),
+    sa.Column("time", TEXT, nullable=False),
+    sa.Column("job", TEXT, nullable=False),
+    sa.Column("undoes", NUMBER, nullable=False),
 )
 """Files: a table that journals made before it get when they are opened."""
 
 schedule = sa.Table(
     "schedule", metadata,
-    sa.Column("wiki", sa.Text, primary_key=True),
-    sa.Column("job", sa.Text, primary_key=True),
-    sa.Column("slot", sa.Text, nullable=False),
-    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("wiki", TEXT, primary_key=True),
+    sa.Column("job", TEXT, primary_key=True),
+    sa.Column("slot", TEXT, nullable=False),
+    sa.Column("run", NUMBER, nullable=False),
 )
 """The latest slot (wikibridge/every.py) in which each job was done, and the run that did it."""
+
+versions = sa.Table("versions", sa.MetaData(), sa.Column("version", NUMBER, primary_key=True, autoincrement=False))
+"""One row, on a server only: the version of the tables. A file has a place for it."""
 
 INTENT, SAVED, LOST = "intent", "saved", "lost"
 _UNKNOWN = (INTENT, "Unsure")
@@ -153,26 +157,52 @@ _MIGRATIONS = {1: _add_undo}
 """What makes the tables of a version those of the next one."""
 
 
-class Journal:
-    """The journal in an SQLite file (or in memory, for ``None``), as it concerns one wiki.
+def _version(connection: sa.Connection) -> int:
+    if connection.dialect.name == SERVER:
+        versions.create(connection, checkfirst=True)
+        return connection.scalar(sa.select(versions.c.version)) or VERSION
+    # The first version did not write its number down.
+    return connection.scalar(sa.text("PRAGMA user_version")) or (1 if sa.inspect(connection).has_table("writes") else VERSION)
 
-    ``wiki`` is the wiki's identity: page ids mean nothing on another one, such as the rehearsal before the real wiki.
+
+def _write_version(connection: sa.Connection) -> None:
+    if connection.dialect.name == SERVER:
+        connection.execute(versions.delete())
+        connection.execute(versions.insert().values(version=VERSION))
+    else:
+        connection.execute(sa.text(f"PRAGMA user_version={VERSION}"))
+
+
+def _number(result: sa.CursorResult[Any]) -> int:
+    """The number that a new row was given."""
+    (number,) = result.inserted_primary_key or (0,)
+    return int(number)
+
+
+class Journal:
+    """The journal in an SQLite file (in memory, for ``None``) or in a schema on a PostgreSQL, as it concerns one wiki.
+
+    ``wiki`` is the wiki's identity: page ids mean nothing on another one, such as the rehearsal before the real wiki. On a
+    server whoever writes holds the ``lease``. ``carried``: so many runs were taken over from a file (mirror/state.py).
     """
 
-    def __init__(self, path: Path | None, wiki: str = "") -> None:
+    def __init__(self, place: Place, wiki: str = "") -> None:
         self.wiki = wiki
-        self.engine = engine(path, "FULL")
+        self.carried = 0
+        self.engine = engine(place, "FULL")
+        self.lease = Lease(self.engine, place.schema, wiki) if isinstance(place, Server) else None
         with self.engine.begin() as connection:
-            # The first version did not write its number down.
-            version = connection.scalar(sa.text("PRAGMA user_version")) or (
-                1 if sa.inspect(connection).has_table("writes") else VERSION)
+            alone(connection, place)
+            version = _version(connection)
             if version > VERSION:
-                raise SettingsError("journal-newer", path)
+                raise SettingsError("journal-newer", place)
             for number in range(version, VERSION):
                 _MIGRATIONS[number](connection)
             # Before the tables: after a power cut between the two they would pass for those of the first version.
-            connection.execute(sa.text(f"PRAGMA user_version={VERSION}"))
+            _write_version(connection)
             metadata.create_all(connection)
+            if self.lease:
+                self.lease.table.create(connection, checkfirst=True)
             name = connection.scalar(sa.select(meta.c.name))
             if name is None:
                 name = secrets.token_hex(3)
@@ -180,14 +210,19 @@ class Journal:
             self.name = str(name)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, or the server."""
         self.engine.dispose()
+
+    def fenced(self, connection: sa.Connection) -> None:
+        """In a transaction that only the writer of the wiki may do. Raises LeaseLost when that is another machine by now."""
+        if self.lease:
+            self.lease.check(connection)
 
     def begin(self, started: str) -> int:
         """A new run; its number."""
         with self.engine.begin() as connection:
             result = connection.execute(runs.insert().values(started=started, result=""))
-            return int(result.lastrowid)
+            return _number(result)
 
     def end(self, run: int, result: Mapping[str, object], done: Mapping[str, str] | None = None) -> None:
         """What a run came to, and the slots in which it did jobs.
@@ -196,6 +231,8 @@ class Journal:
         """
         with self.engine.begin() as connection:
             connection.execute(runs.update().where(runs.c.id == run).values(result=json.dumps(result, ensure_ascii=False)))
+            if done:
+                self.fenced(connection)
             for job, slot in (done or {}).items():
                 connection.execute(schedule.delete().where(schedule.c.wiki == self.wiki, schedule.c.job == job))
                 connection.execute(schedule.insert().values(wiki=self.wiki, job=job, slot=slot, run=run))
@@ -232,10 +269,11 @@ class Journal:
             "revision": 0, "page": base.id if base else 0, "time": datetime.now(UTC).isoformat(timespec="seconds"),
             "job": job, "undoes": undoes}
         with self.engine.begin() as connection:
-            result = connection.execute(writes.insert().values(wiki=self.wiki, **values))
+            self.fenced(connection)
+            number = _number(connection.execute(writes.insert().values(wiki=self.wiki, **values)))
             for region in regions:
-                connection.execute(added.insert().values(write=result.lastrowid, region=region))
-            return Write(int(result.lastrowid), **values)
+                connection.execute(added.insert().values(write=number, region=region))
+            return Write(number, **values)
 
     def mark(self, write: Write | Sent) -> str:
         """What the edit summary of a write ends with, by which the edit is known again in the wiki's history."""
@@ -282,7 +320,9 @@ class Journal:
         """Keep the text of a revision, where the wiki's history cannot be read."""
         row = {"wiki": self.wiki, "revision": revision, "text": zlib.compress(text.encode(errors="surrogatepass"))}
         with self.engine.begin() as connection:
-            connection.execute(kept.insert().prefix_with("OR IGNORE").values(row))
+            same = kept.c.wiki == self.wiki, kept.c.revision == revision
+            if connection.scalar(sa.select(kept.c.revision).where(*same)) is None:
+                connection.execute(kept.insert().values(row))
 
     def texts(self, revisions: Iterable[int]) -> dict[int, str]:
         """The texts of these revisions, as far as they were kept."""
@@ -340,8 +380,8 @@ class Journal:
             "run": run, "name": name, "page": page, "base": base, "sha1": sha1, "outcome": INTENT,
             "time": datetime.now(UTC).isoformat(timespec="seconds"), "job": job, "undoes": undoes}
         with self.engine.begin() as connection:
-            result = connection.execute(uploads.insert().values(wiki=self.wiki, **values))
-            return Sent(int(result.lastrowid), **values)
+            self.fenced(connection)
+            return Sent(_number(connection.execute(uploads.insert().values(wiki=self.wiki, **values))), **values)
 
     def sent(self, upload: Sent, outcome: str) -> None:
         """Record what became of an upload: ``saved``, ``lost``, or the kind of error."""

@@ -6,32 +6,37 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from wikibridge.entries.identity import Known, keys
+from wikibridge.entries.spelling import fold
 from wikibridge.entries.units import Units
-from wikibridge.mirror.database import Deadline, Rehearsal, engine
+from wikibridge.errors import SettingsError
+from wikibridge.mirror.database import Deadline, Fenced, Place, Rehearsal, engine
 from wikibridge.mirror.facts import OWNER, OWNER_NUMBER
 from wikibridge.mirror.facts import rows as fact_rows
+from wikibridge.mirror.postgresql import SERVER, Server, alone
 from wikibridge.mirror.tables import (
     asking,
     entries,
     facts,
+    folds,
     items,
     meta,
     metadata,
     pages,
     past_entries,
     past_facts,
+    past_folds,
     past_pages,
     past_problems,
+    present,
     problems,
 )
 from wikibridge.model import Entry, Head, Page, PartialDate, Period, Problem, Quantity, Term, Value
@@ -60,7 +65,7 @@ def _add_facts(connection: sa.Connection) -> None:
     # The entries of older mirrors are read anew in any case, from the texts that they hold.
     for statement in ("DROP TABLE IF EXISTS terms", "DROP INDEX IF EXISTS ix_entries_type"):
         connection.execute(sa.text(statement))
-    metadata.create_all(connection)
+    metadata.create_all(connection, present(connection))
     for index in (*entries.indexes, *pages.indexes):
         index.create(connection, checkfirst=True)
 
@@ -113,6 +118,17 @@ def unpack_fields(text: str) -> dict[str, Value]:
     return {name: _unpack(value) for name, value in json.loads(text).items()}
 
 
+def _folds(fields: Mapping[str, Any]) -> str:
+    """The texts of an entry folded, by field, as SQLite folds them in a query: of several values their JSON."""
+    return json.dumps({name: fold(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+                       for name, value in fields.items() if not isinstance(value, bool)}, ensure_ascii=False)
+
+
+def in_order() -> tuple[sa.ColumnElement[Any], ...]:
+    """Problems of a page in their order, which no two share unless they say the same."""
+    return (problems.c.line, problems.c.column, problems.c.code, problems.c.params, problems.c.excerpt, problems.c.source)
+
+
 _ASKING = re.compile(r"\{\s*(?:template:)?wikibridge\s*[|}(\n]|wikibridge:begin answer-", re.IGNORECASE)
 REMEMBER = "remember"
 """The word that is there while what changed pages said before is kept, for sums that are brought up to date by it."""
@@ -128,7 +144,10 @@ def _remember(connection: sa.Connection, ids: Collection[int]) -> None:
     """Keep what was read from pages when tallies were kept, as these are brought up to date by what has changed since."""
     known = set(connection.scalars(sa.select(past_pages.c.id).where(past_pages.c.id.in_(ids))))
     if fresh := [number for number in ids if number not in known]:
-        for table, past in ((entries, past_entries), (facts, past_facts), (problems, past_problems)):
+        there = present(connection)
+        for table, past in ((entries, past_entries), (facts, past_facts), (folds, past_folds), (problems, past_problems)):
+            if table not in there:
+                continue
             connection.execute(past.insert().from_select(table.c.keys(), sa.select(table).where(table.c.page.in_(fresh))))
         rows = connection.execute(sa.select(pages.c.id, pages.c.title).where(pages.c.id.in_(fresh)))
         titles = {row.id: row.title for row in rows}
@@ -136,14 +155,21 @@ def _remember(connection: sa.Connection, ids: Collection[int]) -> None:
 
 
 class Mirror:
-    """The mirror in an SQLite file (or in memory, for ``None``)."""
+    """The mirror in an SQLite file (in memory, for ``None``), or in a schema on a PostgreSQL."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, place: Place) -> None:
+        self.place = place
         self.deadline = Deadline()
-        self.engine: sa.Engine | Rehearsal = engine(path, "NORMAL", self.deadline)
+        self.engine: sa.Engine | Rehearsal | Fenced = engine(place, "NORMAL", self.deadline)
+        self._real: sa.Engine = self.engine
         with self.engine.begin() as connection:
+            alone(connection, place)
             meta.create(connection, checkfirst=True)
-        self._upgrade(int(self.get("version") or 0))
+        version = int(self.get("version") or 0)
+        if version > VERSION and isinstance(place, Server):
+            # Another machine's, which would empty it in its turn.
+            raise SettingsError("journal-newer", place)
+        self._upgrade(version)
 
     def _upgrade(self, version: int) -> None:
         while version in _MIGRATIONS:
@@ -158,7 +184,7 @@ class Mirror:
     def rehearsal(self) -> Iterator[None]:
         """What is kept within is forgotten at the end: the mirror as it will be, to plan by."""
         real = self.engine
-        with real.connect() as connection:
+        with self._real.connect() as connection:
             self.engine = Rehearsal(connection)
             try:
                 yield
@@ -169,14 +195,38 @@ class Mirror:
     def empty(self) -> None:
         """Forget everything."""
         with self.engine.begin() as connection:
-            metadata.drop_all(connection)
-            metadata.create_all(connection)
-        self.put({"version": str(VERSION)})
+            alone(connection, self.place)
+            self._empty(connection)
+
+    def _empty(self, connection: sa.Connection) -> None:
+        tables = present(connection)
+        metadata.drop_all(connection, tables)
+        metadata.create_all(connection, tables)
+        self._put(connection, {"version": str(VERSION)})
+
+    def belong(self, wiki: str) -> None:
+        """Be the mirror of this wiki, by its identity: one of another is emptied."""
+        if self.get("wiki") == wiki:
+            return
+        with self.engine.begin() as connection:
+            alone(connection, self.place)
+            # Another machine may have done so in this moment, and be filling it.
+            if connection.scalar(sa.select(meta.c.value).where(meta.c.key == "wiki")) != wiki:
+                self._empty(connection)
+                self._put(connection, {"wiki": wiki})
 
     def close(self) -> None:
-        """Let go of the file."""
-        if isinstance(self.engine, sa.Engine):
-            self.engine.dispose()
+        """Let go of the file, or the server."""
+        self._real.dispose()
+
+    @contextmanager
+    def fenced(self, check: Callable[[sa.Connection], None]) -> Iterator[None]:
+        """Every transaction within that writes begins with a check, which raises when it must not."""
+        self.engine = Fenced(self._real, check)
+        try:
+            yield
+        finally:
+            self.engine = self._real
 
     def get(self, key: str) -> str | None:
         """A remembered word: the cursor, the version of the entry types, what is selected."""
@@ -196,7 +246,7 @@ class Mirror:
     def heads(self, ids: Iterable[int] | None = None, titles: Iterable[str] = ()) -> dict[int, Head]:
         """The heads of mirrored pages of these ids and titles, by id; of all that the wiki has when no ids are named."""
         columns = sa.select(pages.c.id, pages.c.title, pages.c.revision)
-        queries = [columns.where(pages.c.id >= 0)] if ids is None else [
+        queries = [columns.where(pages.c.id >= 0).order_by(pages.c.id)] if ids is None else [
             columns.where(column.in_(part)) for column, values in ((pages.c.id, ids), (pages.c.title, titles))
             for part in batches(values, _PART)]
         with self.engine.connect() as connection:
@@ -205,12 +255,12 @@ class Mirror:
     def titles(self) -> list[str]:
         """The titles of all mirrored pages."""
         with self.engine.connect() as connection:
-            return list(connection.scalars(sa.select(pages.c.title)))
+            return list(connection.scalars(sa.select(pages.c.title).order_by(pages.c.title)))
 
     def fields(self, type_: str) -> dict[str, dict[str, Value]]:
         """What the first entry of a type says on each page that has one, by the page's title."""
         query = sa.select(pages.c.title, entries.c.fields).join(pages, pages.c.id == entries.c.page).where(
-            entries.c.type == type_).order_by(entries.c.number.desc())
+            entries.c.type == type_).order_by(entries.c.number.desc(), entries.c.page)
         with self.engine.connect() as connection:
             return {row.title: unpack_fields(row.fields) for row in connection.execute(query)}
 
@@ -247,7 +297,8 @@ class Mirror:
         # Of a page that came twice the last one counts.
         latest = {page.id: (page, found, wrong) for page, found, wrong in batch}
         known = self._known(latest)
-        rows: dict[sa.Table, list[dict[str, object]]] = {pages: [], entries: [], facts: [], problems: [], asking: []}
+        rows: dict[sa.Table, list[dict[str, object]]] = {pages: [], entries: [], facts: [], folds: [], problems: [], asking: []}
+        server = self._real.dialect.name == SERVER
         owned = None
         for page, found, wrong in latest.values():
             time = page.time.astimezone(UTC).isoformat()
@@ -268,6 +319,8 @@ class Mirror:
                     "date": str(entry.fields.get("date", "")), "unknown": json.dumps(dict(entry.unknown), ensure_ascii=False),
                     "fields": json.dumps(fields, ensure_ascii=False), "section": entry.section, "key": key,
                     "seen": seen.get(key, time), "source": entry.source})
+                if server:
+                    rows[folds].append({**place, "texts": _folds(fields)})
                 found_facts = list(fact_rows(entry.fields, units))
                 rows[facts] += [{**place, "type": entry.type, **row} for row in found_facts]
                 if entry.type == "participant" and owned != page.id:
@@ -317,11 +370,12 @@ class Mirror:
     @staticmethod
     def _forget(connection: sa.Connection, ids: Iterable[int]) -> None:
         kept = connection.scalar(sa.select(sa.exists().where(meta.c.key == REMEMBER)))
+        there = set(present(connection))
         for part in batches(ids, _PART):
             if kept:
                 _remember(connection, part)
             connection.execute(pages.delete().where(pages.c.id.in_(part)))
-            for table in (entries, facts, problems, asking):
+            for table in {entries, facts, folds, problems, asking} & there:
                 connection.execute(table.delete().where(table.c.page.in_(part)))
 
     def _count(self, connection: sa.Connection) -> None:
@@ -339,7 +393,7 @@ class Mirror:
     def problems(self) -> list[tuple[str, Problem]]:
         """All problems with the titles of their pages, in the order of pages and lines."""
         query = sa.select(pages.c.title, problems).join(pages, pages.c.id == problems.c.page).order_by(
-            pages.c.title, problems.c.line, problems.c.column)
+            pages.c.title, *in_order())
         with self.engine.connect() as connection:
             return [
                 (r.title, Problem(r.code, r.line, r.column, tuple(json.loads(r.params)), r.excerpt, r.suggestion, r.source))

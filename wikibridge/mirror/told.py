@@ -8,22 +8,24 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from wikibridge.mirror.database import NUMBER, TEXT
+
 metadata = sa.MetaData()
 troubles = sa.Table(
     "troubles", metadata,
-    sa.Column("wiki", sa.Text, primary_key=True),
-    sa.Column("cause", sa.Text, primary_key=True),
-    sa.Column("since", sa.Text, nullable=False),
-    sa.Column("runs", sa.Integer, nullable=False),
-    sa.Column("jobs", sa.Text, nullable=False),
+    sa.Column("wiki", TEXT, primary_key=True),
+    sa.Column("cause", TEXT, primary_key=True),
+    sa.Column("since", TEXT, nullable=False),
+    sa.Column("runs", NUMBER, nullable=False),
+    sa.Column("jobs", TEXT, nullable=False),
 )
 told = sa.Table(
     "told", metadata,
-    sa.Column("wiki", sa.Text, primary_key=True),
-    sa.Column("cause", sa.Text, primary_key=True),
-    sa.Column("way", sa.Text, primary_key=True),
-    sa.Column("time", sa.Text, nullable=False),
-    sa.Column("owed", sa.Text, nullable=False),
+    sa.Column("wiki", TEXT, primary_key=True),
+    sa.Column("cause", TEXT, primary_key=True),
+    sa.Column("way", TEXT, primary_key=True),
+    sa.Column("time", TEXT, nullable=False),
+    sa.Column("owed", TEXT, nullable=False),
 )
 
 

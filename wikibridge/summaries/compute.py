@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from wikibridge.entries.types import Schema
 from wikibridge.entries.units import Units
 from wikibridge.mirror.facts import MICRO, OWNER, OWNER_NUMBER
+from wikibridge.mirror.functions import said
 from wikibridge.mirror.store import unpack_fields
 from wikibridge.mirror.tables import facts, pages
 from wikibridge.model import Quantity, Value
@@ -371,7 +372,8 @@ class _Answers:
     def _spelt(self, connection: sa.Connection, grouping: Grouping, key: str) -> str:
         type_ = OWNER if grouping.field.owner else self.question.of
         some = sa.select(facts.c.label).where(
-            facts.c.type == type_, facts.c.field == grouping.field.name, facts.c.term == key).limit(_SPELLINGS).subquery()
+            facts.c.type == type_, facts.c.field == grouping.field.name, facts.c.term == key).order_by(
+            facts.c.page, facts.c.number).limit(_SPELLINGS).subquery()
         often = connection.execute(
             sa.select(some.c.label).group_by(some.c.label).order_by(sa.func.count().desc(), some.c.label).limit(1))
         return str(often.scalar() or key)
@@ -392,8 +394,8 @@ class _Answers:
 
 def _balanced(query: sa.Select[Any], question: Question, entry: Any) -> sa.Select[Any]:
     """Of the latest texts, in turns: one of each participant before a second, and within a turn one of each kind of them."""
-    said = sa.or_(*(sa.func.json_extract(entry.c.fields, f'$."{name}"').is_not(None) for name in question.quotes))
-    texts = query.where(said).add_columns(entry.c.page, entry.c.date, entry.c.number).subquery()
+    anything = sa.or_(*(said(entry.c.fields, name).is_not(None) for name in question.quotes))
+    texts = query.where(anything).add_columns(entry.c.page, entry.c.date, entry.c.number).subquery()
     owner = facts.alias()
     kind = sa.select(sa.func.min(owner.c.term)).where(
         owner.c.page == texts.c.page, owner.c.number == OWNER_NUMBER, owner.c.field == "kind").scalar_subquery().label("kind")
@@ -402,7 +404,8 @@ def _balanced(query: sa.Select[Any], question: Question, entry: Any) -> sa.Selec
     each = sa.select(texts, turn, kind).subquery()
     place = sa.func.row_number().over(partition_by=(each.c.turn, each.c.kind), order_by=(each.c.date.desc(), each.c.title))
     chosen = sa.select(each, place.label("place")).subquery()
-    return sa.select(chosen).order_by(chosen.c.turn, chosen.c.place, chosen.c.kind, chosen.c.title)
+    return sa.select(chosen).order_by(
+        chosen.c.turn, chosen.c.place, chosen.c.kind.nulls_first(), chosen.c.title)
 
 
 def _natural(key: str, by: Grouping) -> tuple[int, str]:

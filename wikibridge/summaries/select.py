@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 import sqlalchemy as sa
 
 from wikibridge.mirror.facts import OWNER_NUMBER
-from wikibridge.mirror.tables import entries, facts, pages, past_entries, past_facts, past_pages
+from wikibridge.mirror.functions import folded, said, thursday
+from wikibridge.mirror.tables import entries, facts, folds, pages, past_entries, past_facts, past_folds, past_pages
 from wikibridge.summaries.question import Asked, Condition, Grouping, Range
 
 Column = sa.ColumnElement[Any]
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,13 @@ class Scope:
 
     entries: sa.Table = entries
     facts: sa.Table = facts
+    folds: sa.Table = folds
     pages: sa.Table = pages
     moved: bool = False
     some: sa.Subquery | None = None
 
 
-ALL, NOW, THEN = Scope(), Scope(moved=True), Scope(past_entries, past_facts, past_pages)
+ALL, NOW, THEN = Scope(), Scope(moved=True), Scope(past_entries, past_facts, past_folds, past_pages)
 
 
 def latest(of: str, limit: int) -> Scope:
@@ -97,12 +100,14 @@ class Select:
         field = condition.field
         if condition.given is not None:
             fact = self.scope.facts.alias()
-            found = (self._said(field, lambda text: text.is_not(None)) if field.text
+            found = (self._said(field) if field.text
                      else sa.exists().where(self._place(fact, field.owner), fact.c.field == field.name))
             return [found if condition.given else sa.not_(found)]
         if not field.name:
             page = self.scope.pages
-            names: list[Column] = [page.c.title.endswith(f"/{title}", autoescape=True) for title in condition.terms]
+            # Small and capital letters of ASCII are one, as they are to SQLite in any case.
+            names: list[Column] = [sa.func.lower(page.c.title).endswith(f"/{title}".translate(_SMALL), autoescape=True)
+                                   for title in condition.terms]
             names.append(page.c.title.in_(condition.terms))
             return [self.driver.c.page.in_(sa.select(page.c.id).where(sa.or_(*names)))]
         fact = self.scope.facts.alias()
@@ -111,28 +116,29 @@ class Select:
         made: list[Column] = []
         if tests:
             made.append(sa.exists().where(self._place(fact, field.owner), fact.c.field == field.name, sa.or_(*tests)))
-        return [*made, *(self._said(field, partial(_holds, text)) for text in condition.texts)]
+        return [*made, *(self._said(field, text) for text in condition.texts)]
 
-    def _said(self, field: Asked, test: Callable[[Column], Column]) -> Column:
-        """Whether what an entry says in a field passes a test, long texts too."""
+    def _said(self, field: Asked, text: str | None = None) -> Column:
+        """Whether an entry says anything in a field, or something that holds a folded text; long texts too."""
         if not field.owner and "fields" in self.driver.c:
-            return test(sa.func.json_extract(self.driver.c.fields, f'$."{field.name}"'))
+            return self._holds(self.driver, field, text)
         first, other = self.scope.entries.alias(), self.scope.entries.alias()
         number: Any = self.driver.c.number
         if field.owner:
             number = sa.select(sa.func.min(first.c.number)).where(
                 first.c.page == self.driver.c.page, first.c.type == "participant").correlate_except(first).scalar_subquery()
-        said = sa.func.json_extract(other.c.fields, f'$."{field.name}"')
-        return sa.exists().where(other.c.page == self.driver.c.page, other.c.number == number, test(said))
+        return sa.exists().where(
+            other.c.page == self.driver.c.page, other.c.number == number, self._holds(other, field, text))
+
+    def _holds(self, entry: Any, field: Asked, text: str | None) -> Column:
+        if text is None:
+            return said(entry.c.fields, field.name).is_not(None)
+        return folded(entry, self.scope.folds, field.name).contains(text, autoescape=True)
 
     def grouped(self, *columns: Column) -> sa.Select[Any]:
         """The columns of each group of keys."""
         named = [key.label(f"k{number}") for number, key in enumerate(self.keys)]
         return sa.select(*named, *columns).select_from(self.joined).where(*self.where).group_by(*named)
-
-
-def _holds(text: str, said: Column) -> Column:
-    return sa.func.wikibridge_fold(said).contains(text, autoescape=True)
 
 
 def _within(fact: Any, bounds: Range) -> Column:
@@ -162,6 +168,6 @@ def _key(fact: Any, grouping: Grouping) -> Column:
         quarter = sa.func.substr("111222333444", sa.cast(month, sa.Integer), 1)
         return sa.case((month.between("01", "12"), sa.func.substr(term, 1, 5) + "Q" + quarter), else_=sa.func.substr(term, 1, 7))
     if grouping.part == "week":
-        return sa.case((sa.func.length(term) == 10, sa.func.date(term, "-3 days", "weekday 4")), else_=sa.func.substr(term, 1, 7))
+        return sa.case((sa.func.length(term) == 10, thursday(term)), else_=sa.func.substr(term, 1, 7))
     # A number has no term: each is a group of its own.
     return sa.case((fact.c.micro.is_not(None), sa.cast(fact.c.micro, sa.Text)), else_=term) if grouping.numeric else term

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from wikibridge.mirror.facts import MICRO
 from wikibridge.mirror.store import REMEMBER, Mirror
-from wikibridge.mirror.tables import entries, metadata, pages, past_pages, past_problems, problems, tallies
+from wikibridge.mirror.tables import entries, pages, past_pages, past_problems, present, problems, tallies
 from wikibridge.summaries.question import Condition, Grouping
 from wikibridge.summaries.select import ALL, NOW, THEN, Scope, Select
 
@@ -57,13 +57,14 @@ class Tally:
             micro, unit = select.fact.c.micro, select.fact.c.unit
             query = select.grouped(unit, sa.func.count(micro), sa.func.sum(micro // MICRO), sa.func.sum(micro % MICRO))
             query = query.where(micro.is_not(None)).group_by(unit)
-            return {tuple(row[: width + 1]): tuple(row[width + 1 :]) for row in connection.execute(query)}
+            return {tuple(row[: width + 1]): tuple(map(int, row[width + 1 :])) for row in connection.execute(query)}
         # Page by page first, in the order of the index: counting distinct pages of each group would sort them all.
         each = select.grouped(sa.func.count().label("entries")).group_by(select.driver.c.page).subquery()
         names = [each.c[f"k{number}"] for number in range(width)]
         query = sa.select(*names, sa.func.sum(each.c.entries), sa.func.count()).group_by(*names)
         rows = connection.execute(query if names else sa.select(sa.func.sum(each.c.entries), sa.func.count()).select_from(each))
-        return {tuple(row[:width]): tuple(row[width:]) for row in rows if row[width]}
+        # PostgreSQL's sums are decimals.
+        return {tuple(row[:width]): tuple(map(int, row[width:])) for row in rows if row[width]}
 
 
 def _added(first: Sums, second: Sums, sign: int) -> Sums:
@@ -158,7 +159,7 @@ def keep(mirror: Mirror, kept: Kept) -> None:
             return
         for tally in kept:
             kept[tally] = _now(connection, tally, kept)
-        for table in metadata.tables.values():
+        for table in present(connection):
             if table is tallies or table.name.startswith("past_"):
                 connection.execute(table.delete())
         rows: list[dict[str, Any]] = [

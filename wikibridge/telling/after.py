@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from wikibridge.errors import Interrupted, SettingsError, WikibridgeError
+from wikibridge.errors import Interrupted, SettingsError, StateError, WikibridgeError
 from wikibridge.jobs.logs import LOG, logged
 from wikibridge.jobs.result import Result
 from wikibridge.mirror import past
 from wikibridge.mirror.journal import Journal
-from wikibridge.mirror.store import Mirror
+from wikibridge.mirror.state import open_journal, open_mirror
 from wikibridge.mirror.told import Memory, Told, Trouble
 from wikibridge.site import STATE, Site
 from wikibridge.telling import metrics, texts, ways
@@ -83,7 +83,7 @@ class After:
         try:
             try:
                 self._run(ended, result)
-            except SettingsError as error:
+            except (SettingsError, StateError) as error:
                 LOG.warning("%s", error.say(self.language))
                 if ended:
                     self._unkept(ended)
@@ -93,7 +93,7 @@ class After:
 
     def _run(self, ended: Ended | None, result: Result | None) -> None:
         settings = self.site.settings.tell
-        with closing(Journal(self.site.state / "journal.db")) as journal:
+        with closing(open_journal(self.site)) as journal:
             if ended is None:
                 assert result is not None
                 ended = done(result, past.left(journal, result.run))
@@ -219,7 +219,7 @@ def happened(journal: Journal, site: Site, now: datetime, undone: Sequence[str],
     runs = past.since(journal, since)
     known = [run for run in runs if run]
     created, changed, uploaded = (sum(run.get(each, 0) for run in known) for each in ("created", "changed", "uploaded"))
-    with closing(Mirror(site.state / "mirror.db")) as mirror:
+    with closing(open_mirror(site)) as mirror:
         entries, problems = past.figures(mirror, since)[1], mirror.counts()["problems"]
     # A job may be done once a day only: what it leaves alone is known from then.
     lately = past.since(journal, _text(now - timedelta(days=1)))
