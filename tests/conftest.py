@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.places import Place, make_corner
+from tests.places import Place, make_corner, with_state
+from tests.postgres import BINARIES, Cluster, started
 from tests.tiki_client import StartTiki, Tiki
 from tests.tikis import REAL
 from wikibridge.demo import mediawiki_server
 from wikibridge.demo.tiki import PROFILES, TikiServer
+from wikibridge.mirror.postgresql import Server
+from wikibridge.mirror.store import Mirror
 from wikibridge.site import Site
 from wikibridge.wikis.base import Wiki
 from wikibridge.wikis.folder import FolderWiki
@@ -116,12 +119,52 @@ def tiki(start_tiki: StartTiki) -> Tiki:
     return start_tiki()
 
 
-@pytest.fixture(params=["folder", pytest.param("mediawiki", marks=pytest.mark.live)])
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL of our own."""
+    if not BINARIES:
+        pytest.fail("live tests need Debian's package postgresql; set WIKIBRIDGE_SKIP_LIVE=1 to do without")
+    with started() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.live)])
+def make_mirror(request: pytest.FixtureRequest) -> Iterator[Callable[[], Mirror]]:
+    """Makes empty mirrors, in memory or on a PostgreSQL. Those of before are not used any more."""
+    made: list[Mirror] = []
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgres")
+        address = cluster.shared
+
+    def make() -> Mirror:
+        if request.param == "sqlite":
+            made.append(Mirror(None))
+        else:
+            made.append(Mirror(Server(address, f"wikibridge_{uuid.uuid4().hex[:12]}", cluster.password)))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Some modules run on a third place: the embedded wiki again, the state on a PostgreSQL."""
+    if "place" in metafunc.fixturenames:
+        live = [pytest.param(name, marks=pytest.mark.live) for name in ("mediawiki", "postgresql")]
+        metafunc.parametrize("place", ["folder", *live[:2 if getattr(metafunc.module, "STATE_ON_POSTGRESQL", False) else 1]], indirect=True)
+
+
+@pytest.fixture
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     prefix = f"Corner {uuid.uuid4().hex[:8]}/"
-    if request.param == "folder":
+    if request.param in ("folder", "postgresql"):
         site = make_corner(tmp_path / "site", "kind: folder", prefix)
         citizen: Wiki = FolderWiki(site.folder / "wiki", user="citizen")
+        if request.param == "postgresql":
+            cluster: Cluster = request.getfixturevalue("postgres")
+            monkeypatch.setenv("WIKIBRIDGE_STATE_PASSWORD", cluster.password)
+            site = with_state(site, cluster.shared)
     else:
         server: mediawiki_server.MediaWikiServer = request.getfixturevalue("mediawiki")
         monkeypatch.setenv("WIKIBRIDGE_PASSWORD", server.bot.password)

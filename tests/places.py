@@ -6,8 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from wikibridge import Session, Site
 from wikibridge.jobs.result import Result
+from wikibridge.mirror.database import engine
+from wikibridge.mirror.postgresql import Server
+from wikibridge.mirror.state import places
 from wikibridge.model import Edit, Head, Page
 from wikibridge.resources import shipped
 from wikibridge.wikis.base import Wiki
@@ -47,8 +52,27 @@ class Place:
         page = self.page(title)
         self.citizen.write(Edit(page.title, change(page.text), "", Head(page.id, page.title, page.revision)))
 
+    def lose_mirror(self) -> None:
+        """The mirror is gone."""
+        place = places(self.site)[0]
+        if isinstance(place, Server):
+            made = engine(place, "NORMAL")
+            with made.begin() as connection:
+                connection.execute(sa.text(f"DROP SCHEMA {place.schema} CASCADE"))
+            made.dispose()
+        else:
+            for file in self.site.state.glob("mirror.db*"):
+                file.unlink()
+
     def summary(self, language: str = "en") -> str:
         return f"{self.prefix}Summary {language}"
+
+
+def with_state(site: Site, address: str) -> Site:
+    """The same site, its state on a PostgreSQL."""
+    with open(site.folder / "wikibridge.yml", "a", encoding="utf-8") as file:
+        file.write(f"state: {address}\n")
+    return Site(site.folder)
 
 
 def make_corner(folder: Path, wiki: str, prefix: str) -> Site:

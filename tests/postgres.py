@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,12 @@ class Cluster:
         with self.connected() as connection:
             connection.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
         return self.address(name)
+
+
+    @cached_property
+    def shared(self) -> str:
+        """The address of a database for all wikis that have names of their own."""
+        return self.database()
 
 
 @contextmanager

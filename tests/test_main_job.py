@@ -17,6 +17,8 @@ from wikibridge.jobs.result import Result
 from wikibridge.model import Action, Edit
 from wikibridge.wikis.mediawiki import MediaWikiWiki
 
+STATE_ON_POSTGRESQL = True
+
 
 def test_the_whole_round_trip_and_a_second_run_writes_nothing(place: Place) -> None:
     first = place.run()
@@ -105,8 +107,7 @@ def test_plan_writes_nothing_and_run_does_what_it_said(place: Place) -> None:
 
 def test_a_lost_mirror_is_rebuilt_and_writes_nothing(place: Place) -> None:
     place.run()
-    for file in (place.site.state).glob("mirror.db*"):
-        file.unlink()
+    place.lose_mirror()
     again = place.run()
     assert (again.created, again.changed, again.failed) == (0, 0, []) and again.entries == 4
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -35,8 +36,8 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
         assert not any(mirror.counts().values())
 
 
-def test_of_a_page_that_comes_twice_the_last_one_counts() -> None:
-    mirror = Mirror(None)
+def test_of_a_page_that_comes_twice_the_last_one_counts(make_mirror: Callable[[], Mirror]) -> None:
+    mirror = make_mirror()
     mirror.save([(PAGE, (ENTRY,), ()), (Page(7, "P/Ana", 13, "newer", TIME), (), ())])
     assert [page.text for page in mirror.every()] == ["newer"] and mirror.fields("choice") == {}
 
@@ -91,9 +92,14 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
         Mirror(tmp_path / "m.db")
 
 
-def test_a_question_that_takes_too_long_is_cut_off_and_the_next_one_is_not() -> None:
-    mirror = Mirror(None)
+def test_a_question_that_takes_too_long_is_cut_off_and_the_next_one_is_not(make_mirror: Callable[[], Mirror]) -> None:
+    mirror = make_mirror()
     endless = sa.text("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n")
     with pytest.raises(TooSlow, match="takes too long"), mirror.deadline.within(0.05), mirror.engine.connect() as connection:
         connection.execute(endless)
+    with mirror.rehearsal():
+        mirror.save([(PAGE, (ENTRY,), (PROBLEM,))])
+        with pytest.raises(TooSlow), mirror.deadline.within(0.05), mirror.engine.connect() as connection:
+            connection.execute(endless)
+        assert mirror.counts()["pages"] == 1
     assert mirror.counts()["pages"] == 0

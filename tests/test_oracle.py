@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.test_tallies import SCHEMA, page, take, texts
@@ -29,13 +30,12 @@ LEFT JOIN (SELECT page_id, first(kind) AS kind, first(territory) AS territory FR
 GROUP BY page_id) p USING (page_id)"""
 
 
-def exported(some: list[str], folder: str) -> tuple[Mirror, Any]:
-    mirror = Mirror(None)
+def exported(mirror: Mirror, some: list[str], folder: str) -> Any:
     take(mirror, *(page(number, text, number) for number, text in enumerate(some, 1)))
     package.write(Path(folder), tables(mirror, SCHEMA, "Participants/"), "test")
     database = duckdb.connect()
     database.execute(CHOICES.format(folder=folder))
-    return mirror, database
+    return database
 
 
 def ours(mirror: Mirror, question: str) -> dict[tuple[str, ...], tuple[Any, ...]]:
@@ -75,22 +75,24 @@ COUNTS = [
 ]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
-def test_counts(some: list[str]) -> None:
+def test_counts(make_mirror: Callable[[], Mirror], some: list[str]) -> None:
     with TemporaryDirectory() as folder:
-        mirror, database = exported(some, folder)
+        mirror = make_mirror()
+        database = exported(mirror, some, folder)
         for question, query in COUNTS:
             wanted = {tuple(fold(key) if not key[:4].isdecimal() else key for key in row[:-2]): tuple(row[-2:])
                       for row in database.execute(query).fetchall()}
             assert ours(mirror, question) == wanted, question
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
-def test_figures_of_ratings_and_quantities(some: list[str]) -> None:
+def test_figures_of_ratings_and_quantities(make_mirror: Callable[[], Mirror], some: list[str]) -> None:
     with TemporaryDirectory() as folder:
-        mirror, database = exported(some, folder)
+        mirror = make_mirror()
+        database = exported(mirror, some, folder)
         found = ours(mirror, "of=choice|by=level|show=sum rating, mean rating, median rating, min rating, max rating")
         rows = database.execute(
             "SELECT level, sum(r), count(r), median(r), min(r), max(r) FROM (SELECT level, rating::DECIMAL(18,6) AS r FROM choice)"
@@ -127,8 +129,8 @@ def _kilo(value: Decimal, unit: str) -> Decimal:
 
 
 @pytest.mark.parametrize("question", ["of=choice|by=theme|show=share", "of=choice|by=level|show=share"])
-def test_shares_are_of_all_entries(question: str) -> None:
-    mirror = Mirror(None)
+def test_shares_are_of_all_entries(make_mirror: Callable[[], Mirror], question: str) -> None:
+    mirror = make_mirror()
     take(mirror, page(1, "{{Choice|title=A|theme=food, health|level=family}}{{Choice|title=B|theme=food}}", 1))
     assert {key[0]: figures[0] for key, figures in ours(mirror, question).items()} == (
         {"food": Decimal(1), "health": Decimal("0.5")} if "theme" in question else {"family": Decimal("0.5")})

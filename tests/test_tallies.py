@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wikibridge.entries.read import read
@@ -54,12 +55,14 @@ def answers(mirror: Mirror, kept: Kept) -> list[Answer]:
     return [answer(question, tallies, SCHEMA, least) for question in QUESTIONS for least in (1, 3)]
 
 
-@settings(max_examples=60 if LONG else 8, deadline=None)
+@settings(max_examples=60 if LONG else 8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(texts(), min_size=1, max_size=6), st.lists(st.one_of(
     st.tuples(st.just("save"), st.integers(1, 7), texts()), st.tuples(st.just("forget"), st.integers(1, 7), st.just("")),
     st.tuples(st.just("keep"), st.just(0), st.just("")), st.tuples(st.just("rehearse"), st.integers(1, 7), texts())), max_size=6))
-def test_sums_that_were_kept_follow_every_change(first: list[str], events: list[tuple[str, int, str]]) -> None:
-    mirror, now, kept = Mirror(None), {}, Kept()
+def test_sums_that_were_kept_follow_every_change(
+    make_mirror: Callable[[], Mirror], first: list[str], events: list[tuple[str, int, str]],
+) -> None:
+    mirror, now, kept = make_mirror(), {}, Kept()
     take(mirror, *(now.setdefault(number, page(number, text, number)) for number, text in enumerate(first, 1)))
     begin(mirror)
     before = answers(mirror, kept)
@@ -77,6 +80,7 @@ def test_sums_that_were_kept_follow_every_change(first: list[str], events: list[
             with mirror.rehearsal():
                 take(mirror, page(number, text, revision))
                 answers(mirror, kept)
+        # In memory, whatever the other is kept in: both kinds of databases say the same.
         fresh = Mirror(None)
         take(fresh, *now.values())
         assert answers(mirror, kept) == answers(fresh, {})

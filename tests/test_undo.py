@@ -16,12 +16,14 @@ from tests.places import PEOPLE, Place
 from wikibridge import Session
 from wikibridge.errors import LimitExceeded, SettingsError, Stopped, Unreachable
 from wikibridge.markup.regions import region
+from wikibridge.mirror.journal import created
 from wikibridge.model import Action, Edit, Saved
 from wikibridge.publish import plan_file
 from wikibridge.publish.exclusion import excluded
 from wikibridge.publish.merge import three_way
 from wikibridge.wikis.folder import FolderWiki
 
+STATE_ON_POSTGRESQL = True
 CHOICE = "\n\n{{Choice|title=Walking|date=2021|theme=transport}}"
 TEMPLATE = "{{Participant\n|name=<< name >>\n|territory=<< territory >>\n|words=\n}}\n\nFirst line.\n\nLast line."
 
@@ -403,7 +405,7 @@ def test_pages_do_not_follow_a_template_when_nobody_asked(place: Place) -> None:
 def test_a_skeleton_that_was_not_kept_is_found_in_the_history(upgraded: Place) -> None:
     place = upgraded
     with Session(place.site) as session, session.journal.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE created SET skeleton = x''")
+        connection.execute(created.update().values(skeleton=b""))
     new_template(place, TEMPLATE.replace("Last line.", "The end."))
     until(place, lambda: "The end." in place.page(ana(place)).text)
 
