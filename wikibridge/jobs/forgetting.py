@@ -12,6 +12,7 @@ from wikibridge.jobs import own_files
 from wikibridge.mirror import scrub
 from wikibridge.mirror.forgotten import Doing, Forgotten
 from wikibridge.mirror.journal import Journal
+from wikibridge.mirror.state import CARRIED
 from wikibridge.mirror.store import Mirror
 from wikibridge.site import Site
 
@@ -47,6 +48,8 @@ def finish(session: Holder) -> int:
 
 def _remove(session: Holder, who: str, doing: Doing) -> None:
     own_files.apply(session.site, doing)
+    # What was the journal before it was carried to a server names whom it always did.
+    (session.site.state / CARRIED).unlink(missing_ok=True)
     scrub.from_mirror(session.mirror, doing)
     session.held.clear()
     scrub.from_journal(session.journal, who, doing, session.prefix)

@@ -17,26 +17,28 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from wikibridge.entries.spelling import fold
+from wikibridge.mirror.database import TEXT
 from wikibridge.mirror.journal import Journal, Write
+from wikibridge.mirror.postgresql import alone
 
 metadata = sa.MetaData()
 people = sa.Table(
     "forgotten", metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("wiki", sa.Text, nullable=False),
-    sa.Column("time", sa.Text, nullable=False),
-    sa.Column("doing", sa.Text, nullable=False),
+    sa.Column("id", TEXT, primary_key=True),
+    sa.Column("wiki", TEXT, nullable=False),
+    sa.Column("time", TEXT, nullable=False),
+    sa.Column("doing", TEXT, nullable=False),
 )
 """Forgotten people. ``doing`` is what is still to be done for one, names included; empty as soon as it is done."""
 marks = sa.Table(
     "forgotten_marks", metadata,
-    sa.Column("who", sa.Text, primary_key=True),
-    sa.Column("mark", sa.Text, primary_key=True),
+    sa.Column("who", TEXT, primary_key=True),
+    sa.Column("mark", TEXT, primary_key=True),
 )
 """By what each is known: ``page ID``, ``title HASH``, ``name HASH``; and ``named ID WRITE``, the pages of ours that named one,
 with the latest write of the journal at that time.
 """
-keys = sa.Table("keys", metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
+keys = sa.Table("keys", metadata, sa.Column("name", TEXT, primary_key=True), sa.Column("value", TEXT, nullable=False))
 _KEY = "forgotten"
 
 
@@ -66,6 +68,7 @@ class Forgotten:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         with journal.engine.begin() as connection:
+            alone(connection, journal.place)
             metadata.create_all(connection)
         self._load()
 

@@ -187,6 +187,7 @@ class Journal:
     """
 
     def __init__(self, place: Place, wiki: str = "") -> None:
+        self.place = place
         self.wiki = wiki
         self.carried = 0
         self.engine = engine(place, "FULL")

@@ -9,16 +9,17 @@ import sqlalchemy as sa
 
 from wikibridge.entries.naming import Naming
 from wikibridge.mirror import forgotten, journal, tables
-from wikibridge.mirror.database import Rehearsal
+from wikibridge.mirror.database import Fenced, Rehearsal
 from wikibridge.mirror.forgotten import SWEEP, Doing
 from wikibridge.mirror.journal import Journal
+from wikibridge.mirror.postgresql import SERVER
 from wikibridge.mirror.store import REMEMBER, Mirror
 from wikibridge.wikis.base import batches
 
 _PART = 500
-_OF_PAGES = (tables.entries, tables.facts, tables.problems, tables.asking)
-_PAST = (tables.past_pages, tables.past_entries, tables.past_facts, tables.past_problems, tables.tallies)
-_KNOWN_BY_PAGE = ("writes", "created", "added", "kept", "uploads", "runs", "schedule", "meta")
+_OF_PAGES = (tables.entries, tables.facts, tables.folds, tables.problems, tables.asking)
+_PAST = (tables.past_pages, tables.past_entries, tables.past_facts, tables.past_folds, tables.past_problems, tables.tallies)
+_KNOWN_BY_PAGE = ("writes", "created", "added", "kept", "uploads", "runs", "schedule", "meta", "leases", "versions")
 """The tables of a journal that are looked through by what they hold, or hold no names; any other one text by text."""
 
 
@@ -30,6 +31,7 @@ def from_mirror(mirror: Mirror, doing: Doing) -> None:
     """
     with mirror.engine.begin() as connection:
         drop = {*doing.ids, *doing.again}
+        there = tables.present(connection)
         for owners in batches(doing.owners, _PART):
             held = tables.items.c.owner.in_(owners)
             drop |= set(connection.scalars(sa.select(tables.items.c.page).where(held, tables.items.c.page < 0)))
@@ -37,11 +39,11 @@ def from_mirror(mirror: Mirror, doing: Doing) -> None:
         for part in batches(sorted(drop), _PART):
             connection.execute(tables.pages.delete().where(tables.pages.c.id.in_(part)))
             connection.execute(tables.items.delete().where(tables.items.c.page.in_([each for each in part if each in doing.ids])))
-            for table in _OF_PAGES:
+            for table in filter(there.__contains__, _OF_PAGES):
                 connection.execute(table.delete().where(table.c.page.in_(part)))
         for editors in batches(sorted(doing.names), _PART):
             connection.execute(tables.pages.update().where(tables.pages.c.editor.in_(editors)).values(editor=""))
-        for table in _PAST:
+        for table in filter(there.__contains__, _PAST):
             connection.execute(table.delete())
         meta = tables.meta
         connection.execute(meta.delete().where(meta.c.key.in_(["cursor", "settled", "files", REMEMBER])))
@@ -119,15 +121,19 @@ def _others(connection: sa.Connection, naming: Naming) -> None:
                 connection.execute(table.update().where(*this).values(**made))
 
 
-def sweep(engine: sa.Engine | Rehearsal) -> bool:
-    """Leave nothing of what was deleted in the free space of a database file, nor beside it.
+def sweep(engine: sa.Engine | Rehearsal | Fenced) -> bool:
+    """Leave nothing of what was deleted in the free space of a database file, nor beside it; on a server in that of our tables.
 
     Answers whether that could be: who reads the file in this moment keeps the old pages in it.
     https://www.sqlite.org/lang_vacuum.html https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
     """
-    if isinstance(engine, Rehearsal) or engine.dialect.name != "sqlite":
+    if isinstance(engine, Rehearsal):
         return True
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.dialect.name == SERVER:
+            for name in sa.inspect(connection).get_table_names():
+                connection.execute(sa.text(f'VACUUM (FULL) "{name}"'))
+            return True
         connection.execute(sa.text("VACUUM")).close()
         # Its first column tells that somebody was in the way.
         return not connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]

@@ -11,7 +11,7 @@ from contextlib import closing
 import sqlalchemy as sa
 
 from wikibridge.errors import SettingsError
-from wikibridge.mirror import told
+from wikibridge.mirror import forgotten, told
 from wikibridge.mirror.database import Place, engine
 from wikibridge.mirror.journal import Journal, metadata, runs, writes
 from wikibridge.mirror.journal import meta as names
@@ -23,7 +23,8 @@ from wikibridge.site import FILE, Site, open_wiki
 MIRROR, JOURNAL, CARRIED, ELSEWHERE = "mirror.db", "journal.db", "journal-carried.db", "journal-elsewhere.json"
 """Files of the state folder. The third is what was the journal before it was carried to a server; the fourth says to which."""
 _ROWS = 1000
-_TABLES = (*metadata.sorted_tables, *told.metadata.sorted_tables)
+_BESIDES = (told.metadata, forgotten.metadata)
+_TABLES = tuple(table for each in (metadata, *_BESIDES) for table in each.sorted_tables)
 
 
 def places(site: Site, wiki: str = "") -> tuple[Place, Place]:
@@ -58,8 +59,9 @@ def open_journal(site: Site, wiki: str = "") -> Journal:
         with hold(site.state / "lock", site.folder):
             carried = carry(file, place)
             file.rename(site.state / CARRIED)
-            for rest in ("-wal", "-shm"):
-                file.with_name(f"{JOURNAL}{rest}").unlink(missing_ok=True)
+            # What was in the log is in the file since it was closed; the mirror is filled again on the server.
+            for rest in (*(file.with_name(f"{JOURNAL}{end}") for end in ("-wal", "-shm")), *site.state.glob(f"{MIRROR}*")):
+                rest.unlink(missing_ok=True)
     journal = Journal(place, wiki)
     journal.carried = carried
     if not note.exists():
@@ -115,7 +117,10 @@ def _engine(place: Place) -> sa.Engine:
     """An engine for a journal whose tables are there, and those of the latest version."""
     Journal(place).close()
     made = engine(place, "FULL")
-    told.metadata.create_all(made)
+    with made.begin() as connection:
+        alone(connection, place)
+        for each in _BESIDES:
+            each.create_all(connection)
     return made
 
 
