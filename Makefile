@@ -54,6 +54,7 @@ bench: $(VENV)/bench
 	$(BIN)/python bench/markup.py
 	$(BIN)/python bench/mirror.py
 	$(BIN)/python bench/summaries.py 10000 100000
+	$(BIN)/python bench/state.py
 
 $(VENV)/docs: $(VENV)/demo
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[docs]"

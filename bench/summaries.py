@@ -25,6 +25,7 @@ from wikibridge.jobs.base import Context
 from wikibridge.jobs.kinds import load_jobs
 from wikibridge.jobs.summaries import Summaries
 from wikibridge.markup.regions import timeless
+from wikibridge.mirror.database import Place
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Entry, Page, PartialDate, Quantity, Term, WikiInfo
 from wikibridge.pages.render import Templates
@@ -83,12 +84,14 @@ def wanted(site: Site, mirror: Mirror, kept: Kept) -> dict[str, str]:
     return {page.title: "\n".join(page.regions.values()) for job in jobs for page in job.wanted(context, mirror)}
 
 
-def run(size: int) -> dict[str, float]:
-    """The three runs over a mirror of so many entries."""
+def run(size: int, place: Place = None) -> dict[str, float]:
+    """The three runs over a mirror of so many entries, in a file or at another place."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / FILE).write_text("wiki: {kind: folder}\n", encoding="utf-8")
-        site, mirror = Site(Path(folder)), Mirror(Path(folder) / "mirror.db")
+        site, mirror = Site(Path(folder)), Mirror(place or Path(folder) / "mirror.db")
+        begun = time.perf_counter()
         fill(mirror, size)
+        filled = time.perf_counter() - begun
         kept: Kept = {}
         begin(mirror)
         begun = time.perf_counter()
@@ -107,7 +110,7 @@ def run(size: int) -> dict[str, float]:
         mirror.close()
     written = sum(timeless(text) != timeless(before.get(title, "")) for title, text in after.items())
     told = sum(text != before.get(title) for title, text in after.items())
-    return {"anew": anew, "changed": changed, "again": whole, "pages": len(after), "written": written, "told": told}
+    return {"fill": filled, "anew": anew, "changed": changed, "again": whole, "pages": len(after), "written": written, "told": told}
 
 
 def main(sizes: list[int]) -> None:
