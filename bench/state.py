@@ -25,7 +25,8 @@ def main(size: int) -> None:
         server = task(__file__, "--size", size, "--address", cluster.shared, "--password", cluster.password)
     table = Table(f"{size:,} entries", "SQLite s", "PostgreSQL s", "ratio", title="state")
     for name in ("fill", "anew", "changed", "again"):
-        table.add_row(name, f"{file.facts[name]:.2f}", f"{server.facts[name]:.2f}", f"{server.facts[name] / file.facts[name]:.2f}")
+        one, other = file.facts[name], server.facts[name]
+        table.add_row(name, f"{one:.2f}", f"{other:.2f}", f"{other / one:.2f}")
     Console(width=100).print(table)
 
 

@@ -110,7 +110,8 @@ def run(size: int, place: Place = None) -> dict[str, float]:
         mirror.close()
     written = sum(timeless(text) != timeless(before.get(title, "")) for title, text in after.items())
     told = sum(text != before.get(title) for title, text in after.items())
-    return {"fill": filled, "anew": anew, "changed": changed, "again": whole, "pages": len(after), "written": written, "told": told}
+    return {"fill": filled, "anew": anew, "changed": changed, "again": whole, "pages": len(after), "written": written,
+            "told": told}
 
 
 def main(sizes: list[int]) -> None:

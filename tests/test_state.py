@@ -7,6 +7,7 @@ import shutil
 import socket
 import sys
 import uuid
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from wikibridge.entries.read import read
 from wikibridge.entries.types import shipped
 from wikibridge.errors import LeaseLost, LockHeld, SettingsError, StateUnreachable
 from wikibridge.jobs.base import Context
+from wikibridge.jobs.forget import forget, held
 from wikibridge.jobs.kinds import load_jobs
 from wikibridge.jobs.summaries import Summaries
 from wikibridge.mirror import lease
@@ -317,3 +319,36 @@ def test_psycopg_takes_the_password_from_its_own_file(
     monkeypatch.setenv("PGPASSFILE", str(path))
     with Session(with_state(make_corner(tmp_path / "site", "kind: folder", "Corner/"), postgres.shared)) as session:
         assert session.run().created == 7
+
+
+def test_who_is_forgotten_is_in_no_table_of_the_server_nor_in_the_journal_before_it(site: Site) -> None:
+    path = site.folder / "wikibridge.yml"
+    with_server = path.read_text(encoding="utf-8")
+    path.write_text(with_server.replace("state:", "#"), encoding="utf-8")
+    with Session(Site(site.folder)) as session:
+        session.run()
+    path.write_text(with_server, encoding="utf-8")
+    with Session(site) as session:
+        session.run()
+        assert (site.state / CARRIED).exists() and any("École verte" in str(row) for row in whole(session))
+        with session.lock():
+            session.sync()
+            forget(session, held(session, "École verte"))
+        session.run()
+        assert not [row for row in whole(session) if "École verte" in str(row) or "ecole verte" in str(row)]
+    for file in site.state.rglob("*"):
+        assert file.is_dir() or "École verte".encode() not in file.read_bytes(), file
+
+
+def whole(session: Session) -> list[Any]:
+    """All rows of the tables of mirror and journal, packed texts unpacked."""
+    def plain(cell: Any) -> Any:
+        return zlib.decompress(cell).decode() if isinstance(cell, bytes) and cell else cell
+
+    found: list[Any] = []
+    for engine in (session.mirror.engine, session.journal.engine):
+        with engine.connect() as connection:
+            for name in sa.inspect(connection).get_table_names():
+                table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+                found += [list(map(plain, row)) for row in connection.execute(sa.select(table))]
+    return found
