@@ -513,7 +513,7 @@ class _Run:
         if self.writer is None:
             pace = session.site.settings.limits.edits_per_minute
             self.writer = Writer(session.wiki, session.journal, result.run, session.wiki.info().account, session.stop_page,
-                                 60 / pace if pace else 0, session.halt)
+                                 60 / pace if pace else 0, session.halt, session.forgotten.unkept)
         try:
             self.writer.apply(steps, again, told)
         finally:

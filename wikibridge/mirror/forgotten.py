@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from wikibridge.entries.spelling import fold
 from wikibridge.mirror.database import TEXT
-from wikibridge.mirror.journal import Journal, Write
+from wikibridge.mirror.journal import SAVED, Journal, Write
 from wikibridge.mirror.postgresql import alone
 
 metadata = sa.MetaData()
@@ -124,6 +124,12 @@ class Forgotten:
             return False
         first = min((each.id for each in earlier if each.id > last), default=write.id)
         return write.id <= max(last, first)
+
+    def unkept(self, page: int) -> bool:
+        """Whether what a page holds now may name a forgotten person: that text is not to be kept when it is overwritten."""
+        last = self._named.get(page)
+        return last is not None and not any(
+            write.id > last and write.outcome == SAVED for write in self.journal.writes(pages=[page]))
 
     def remember(self, doing: Doing, latest: int) -> str:
         """Somebody is to be forgotten: from now on nothing of theirs is taken in. The number under which that is remembered.

@@ -67,7 +67,8 @@ class Writer:
     """Writes the steps of the plans of one run.
 
     ``account`` is ours, ``stop`` the title of the page that stops us when it is not empty, ``pause`` the seconds between
-    the beginnings of two edits. Once ``halt`` is set nothing is written any more.
+    the beginnings of two edits. Once ``halt`` is set nothing is written any more. ``unkept`` tells pages of
+    which the text that is overwritten is not kept.
     """
 
     wiki: Wiki
@@ -77,6 +78,7 @@ class Writer:
     stop: str = ""
     pause: float = 0
     halt: Event = field(default_factory=Event)
+    unkept: Callable[[int], bool] = lambda page: False
     _edits: int = 0
     _looked: int = 0
     _refused: set[str] = field(default_factory=set)
@@ -177,7 +179,7 @@ class Writer:
             regions=wanted.regions if wanted.place == "end" else ())
         summary = f"{wanted.summary[:_SUMMARY]} {self.journal.mark(write)}".lstrip()
         own = not self.wiki.guarantees.history
-        if own and base and step.page:
+        if own and base and step.page and not self.unkept(base.id):
             # Before it is overwritten: the wiki may never give it back.
             self.journal.keep(base.revision, step.page.text)
         try:
