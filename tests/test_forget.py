@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.admin import Admin
@@ -34,6 +34,7 @@ from wikibridge.jobs.forget import Held, forget, held
 from wikibridge.jobs.result import Result
 from wikibridge.jobs.tables import without_rows
 from wikibridge.mirror import scrub
+from wikibridge.publish.plan_file import PlanFile
 from wikibridge.wikis.base import Wiki
 from wikibridge.wikis.folder import FolderWiki
 
@@ -193,6 +194,20 @@ def test_forgotten_twice_is_forgotten_once_and_says_what_is_left(place: Place) -
     assert (place.site.folder / "participants.csv").read_bytes() == before and holding(place.site.folder / ".wikibridge", ECOLE) == []
 
 
+def test_a_plan_of_before_writes_nothing_on_the_page(tmp_path: Path) -> None:
+    place = town(tmp_path)
+    with open(place.site.folder / "participants.csv", "a", encoding="utf-8") as table:
+        table.write("Zoé Fresh;fr;Namur\n")
+    with Session(place.site) as session:
+        session.sync()
+        planned = PlanFile(session.wiki.identity, session.plan())
+    assert [step.title for step in planned.steps if step.writes] == ["P/Zoé Fresh"]
+    forgotten(place.site, "Zoé Fresh")
+    with Session(place.site) as session:
+        result = session.apply(planned)
+    assert result.created == 0 and len(result.refused) == 1 and holding(place.site.state, "Zoé Fresh") == []
+
+
 def town(tmp_path: Path, people: str = "name;language;territory\nAna;pt;Praia\nAnabela;pt;Porto\nAna Silva;pt;Faro\nRui;pt;Évora\n") -> Place:
     site = make_corner(tmp_path / "site", "kind: folder", "")
     (site.folder / "participants.csv").write_text(people, encoding="utf-8")
@@ -284,8 +299,8 @@ def test_files_that_were_made_from_the_person_lose_them(tmp_path: Path) -> None:
 
 def test_json_logs_stay_json(tmp_path: Path) -> None:
     site = make_corner(tmp_path / "site", "kind: folder", "")
-    with open(site.folder / "wikibridge.yml", "a", encoding="utf-8") as settings:
-        settings.write("log: json\n")
+    with open(site.folder / "wikibridge.yml", "a", encoding="utf-8") as file:
+        file.write("log: json\n")
     site = Site(site.folder)
     run(site)
     log = site.state / "logs/wikibridge.log"
@@ -445,6 +460,7 @@ NAMES = st.lists(LETTERS.map(lambda each: " ".join(each.split())).filter(lambda 
                  unique_by=lambda each: unicodedata.normalize("NFC", each))
 
 
+@settings(deadline=None)
 @given(NAMES, st.sampled_from(["NFC", "NFD"]))
 def test_a_name_goes_from_a_list_and_all_the_others_stay(names: list[str], form: str) -> None:
     own, others = names[0], names[1:]
@@ -475,6 +491,7 @@ def test_a_name_that_two_bear_tells_nothing() -> None:
 CELLS = st.text(st.sampled_from('aé"\n;,\r\t “x'), max_size=5)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=3), min_size=1, max_size=5), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
        st.sampled_from(["\n", "\r\n"]), st.sampled_from([";", ",", "\t"]), st.integers(0, 5), st.booleans())
 def test_a_table_loses_one_row_and_no_other_byte(

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -439,6 +440,8 @@ class Session:
             titles = [step.wanted.title for step in planned.steps if not step.page]
             found = list(self.wiki.read(ids, titles)) if planned.steps else []
             steps = current(planned.steps, {page.id: page for page in found}, {page.title: page for page in found})
+            steps = tuple(replace(step, action=Action.REFUSED, reason=("refused-forgotten",), files=())
+                          if self.forgotten.page(step.page.id if step.page else 0, step.title) else step for step in steps)
             run.check(steps)
             run.write(steps, as_planned)
         return run.result
