@@ -3,7 +3,7 @@
 set -eu
 [ "${WIKIBRIDGE_SKIP_LIVE:-}" = 1 ] && exit 0
 missing=""
-for package in mediawiki php-cli php-sqlite3 php-mbstring php-xml php-intl php-curl php-apcu chromium openssl fonts-dejavu-core cron systemd postgresql; do
+for package in mediawiki php-cli php-sqlite3 php-mbstring php-xml php-intl php-curl php-apcu chromium openssl fonts-dejavu-core cron systemd man-db groff-base postgresql; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok' || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0
