@@ -62,6 +62,7 @@ def test_jobs_of_the_site_that_are_not_named_yet(tab: Callable[..., list[str]]) 
 def test_runs_and_pages(tab: Callable[..., list[str]]) -> None:
     assert tab("undo", "") == tab("log", "") == ["1"]
     assert tab("undo", "1", "--page", "Participants/") == ["Participants/Ana\\ Silva", "Participants/Zoé\\ O\\'Neil"]
+    assert tab("forget", "") == tab("export", "--about", "") == ["Ana\\ Silva", "Zoé\\ O\\'Neil"]
     assert tab("check", '"Participants/A') == ["Participants/Ana Silva"], "in quotes a blank is a blank"
     assert tab("check", "nothing such") == ["-o", "default"], "then files"
 

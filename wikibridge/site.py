@@ -198,7 +198,8 @@ class Settings(Strict):
     limits: Limits = Limits()
     """What one run may do before somebody looks."""
     stop_page: str = ""
-    """What stops wikibridge once anybody writes on it; if empty ``User:<account>/Stop``, on a Tiki ``Stop <account>``."""
+    """The page that stops wikibridge once anybody writes on it: if empty ``User:<account>/Stop``, on a Tiki ``Stop <account>``.
+    """
     taken_back: str = ""
     """What an undone page holds in place of its text, such as your wiki's deletion template; a note, if empty."""
     day_first: bool = True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from wikibridge.cli import completing
 from wikibridge.cli.base import cli, many, report, say, session, visible
 
 
@@ -56,7 +57,7 @@ def import_(context: click.Context, files: tuple[Path, ...], yes_many: bool, as_
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl", "parquet"]), help="Of the tables. [default: csv]")
 @click.option("--bom", is_flag=True, help="Begin CSV files with a byte order mark, by which Excel knows that they are UTF-8.")
-@click.option("--about", "participant", metavar="PARTICIPANT",
+@click.option("--about", "participant", metavar="PARTICIPANT", shell_complete=completing.participants,
               help="All that is held about one participant (title of the page, or the name on it), to give to that person.")
 @click.pass_context
 def export(context: click.Context, target: Path, format_: str | None, bom: bool, participant: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wikibridge.cli import completing
 from wikibridge.cli.base import cli, say, session, visible
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @cli.command()
-@click.argument("participant")
+@click.argument("participant", shell_complete=completing.participants)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was removed, and what is left to do on the wiki, as JSON.")
 @click.pass_context
