@@ -138,14 +138,14 @@ def test_run_plan_and_status(make_site: Callable[..., Site]) -> None:
 
 
 def installed() -> int:
-    """Templates and categories by the names of each type, forms and their introductions, a help page a language, questions."""
+    """Templates and categories by the names of each type, forms and their introductions, help and guide a language, questions."""
     languages, pages = ("en", "fr", "pt"), set[str]()
     for kind in shipped().types.values():
         for language in languages:
             name = kind.names[language][0]
             pages |= {name, form_title(kind, language), intro_title(kind, language)}
     categories = sum(len({words[0] for words in kind.names.values()}) for kind in shipped().types.values())
-    return len(pages) + categories + len(languages) + len(["Template:Wikibridge"])
+    return len(pages) + categories + 2 * len(languages) + len(["Template:Wikibridge"])
 
 
 def test_install_twice_writes_once(make_site: Callable[..., Site]) -> None:
