@@ -112,6 +112,10 @@ class Unreachable(WikiError):
     exit_code = 75
 
 
+class Untrusted(WikiError):
+    """The certificate of the address proves nothing: who answers there is not known."""
+
+
 class BadAnswer(Unreachable):
     """The wiki answered with something that the API does not promise."""
 

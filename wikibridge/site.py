@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from wikibridge import plugins, resources
+from wikibridge import keys, plugins, resources
 from wikibridge.entries.types import Language
 from wikibridge.errors import InvalidTitle, SettingsError
 from wikibridge.every import Every
@@ -313,12 +313,18 @@ class Site:
         """Where page templates are looked up, the site's own first."""
         return (self.folder / "page_templates", resources.shipped("page_templates"))
 
-    def password(self) -> str:
-        """The account's password, from WIKIBRIDGE_PASSWORD or the file ``password`` (mode 600) of the site folder.
+    @property
+    def lets_in(self) -> Literal["password", "token"]:
+        """What the account is let in with, which is also what the file is called that holds it."""
+        return "token" if self.settings.wiki.kind == "tiki" else "password"
 
-        On a Tiki it is the account's API token, from WIKIBRIDGE_TOKEN or the file ``token``.
+    def password(self) -> str:
+        """The account's password, or on a Tiki its API token: the first there is of three.
+
+        The variable WIKIBRIDGE_PASSWORD (WIKIBRIDGE_TOKEN), the file ``password`` (``token``) of the site folder (mode 600), the
+        system's keyring, which is asked for nothing where one of the others is there.
         """
-        return self.secret("token" if self.settings.wiki.kind == "tiki" else "password")
+        return self.secret(self.lets_in)
 
     def state_password(self) -> str:
         """The password of the database in ``state``, from WIKIBRIDGE_STATE_PASSWORD or the file ``state-password``.
@@ -331,20 +337,22 @@ class Site:
     def secret(self, name: str) -> str:
         """One of the secrets of ``MISSING``, from WIKIBRIDGE_<NAME> or the file of its name (mode 600) in the site folder.
 
-        Raises SettingsError where it is missing, or the file can be read by others.
+        That of the wiki's account may be in the keyring too. Raises SettingsError where it is missing, or the file can be read by
+        others.
         """
         given = os.environ.get(f"WIKIBRIDGE_{name.upper().replace('-', '_')}")
         if given:
             return given
-        path, missing = self.folder / name, MISSING[name]
-        if not path.is_file():
-            raise SettingsError(missing, path)
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise SettingsError("password-open", path)
-        secret = read_text(path).strip()
-        if not secret:
-            raise SettingsError(missing, path)
-        return secret
+        path, wiki, found = self.folder / name, self.settings.wiki, ""
+        if path.is_file():
+            if stat.S_IMODE(path.stat().st_mode) & 0o077:
+                raise SettingsError("password-open", path)
+            found = read_text(path).strip()
+        elif name == self.lets_in:
+            found = keys.get(wiki.address, wiki.account, path)
+        if not found:
+            raise SettingsError(MISSING[name], path)
+        return found
 
 
 def open_wiki(site: Site) -> Wiki:

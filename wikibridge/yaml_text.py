@@ -98,29 +98,50 @@ Model = TypeVar("Model", bound=BaseModel)
 def checked(model: type[Model], text: str, name: str) -> Model:
     """A settings text as the model says. Raises SettingsError with file, line, key, what was expected, nearest key."""
     document = load(text, name)
+    try:
+        return model.model_validate(_mapping(document, name))
+    except ValidationError as error:
+        raise _told(model, document, name, error.errors(include_url=False)[0]) from error
+
+
+def mistakes(model: type[BaseModel], text: str, name: str) -> list[SettingsError]:
+    """All that ``checked`` would find fault with, in the order of the lines, as far as a text can be read at all."""
+    try:
+        document = load(text, name)
+        model.model_validate(_mapping(document, name))
+    except SettingsError as error:
+        return [error]
+    except ValidationError as error:
+        found = sorted(error.errors(include_url=False), key=lambda each: document.line(tuple(each["loc"])))
+        return [_told(model, document, name, each) for each in found]
+    return []
+
+
+def _mapping(document: Document, name: str) -> Mapping[str, Any]:
     if not isinstance(document.data, Mapping):
         raise SettingsError("yaml-wrong", name, 1, "expected lines of the form key: value")
-    try:
-        return model.model_validate(document.data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = tuple(first["loc"])
-        key = ".".join(str(part) for part in place) or "?"
-        line = document.line(place)
-        if first["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(place[-1]), _keys(model, place[:-1]), 1, 0.5)
-            if near:
-                raise SettingsError("settings-unknown-near", name, line, key, near[0]) from error
-            raise SettingsError("settings-unknown", name, line, key) from error
-        if first["type"] == "missing":
-            raise SettingsError("settings-missing", name, line, key) from error
-        expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-        allowed = first.get("ctx", {}).get("expected", "")
-        near = difflib.get_close_matches(str(first["input"]), [a.strip("'") for a in allowed.split(" or ")[-1:]
-                                         + allowed.replace(" or ", ", ").split(", ")], 1, 0.5) if allowed else []
+    return document.data
+
+
+def _told(model: type[BaseModel], document: Document, name: str, first: Mapping[str, Any]) -> SettingsError:
+    """The error for one mistake that pydantic found."""
+    place = tuple(first["loc"])
+    key = ".".join(str(part) for part in place) or "?"
+    line = document.line(place)
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(place[-1]), _keys(model, place[:-1]), 1, 0.5)
         if near:
-            raise SettingsError("settings-wrong-near", name, line, key, expected, near[0].strip("'")) from error
-        raise SettingsError("settings-wrong", name, line, key, expected) from error
+            return SettingsError("settings-unknown-near", name, line, key, near[0])
+        return SettingsError("settings-unknown", name, line, key)
+    if first["type"] == "missing":
+        return SettingsError("settings-missing", name, line, key)
+    expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    allowed = first.get("ctx", {}).get("expected", "")
+    near = difflib.get_close_matches(str(first["input"]), [a.strip("'") for a in allowed.split(" or ")[-1:]
+                                     + allowed.replace(" or ", ", ").split(", ")], 1, 0.5) if allowed else []
+    if near:
+        return SettingsError("settings-wrong-near", name, line, key, expected, near[0].strip("'"))
+    return SettingsError("settings-wrong", name, line, key, expected)
 
 
 def _keys(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:

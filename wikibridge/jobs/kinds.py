@@ -36,17 +36,23 @@ def kind_of(name: str, file: str) -> type[SiteJob]:
     return found
 
 
+class _Kind(BaseModel):
+    kind: str
+
+
+def load_job(name: str, text: str) -> SiteJob | None:
+    """The job that a file of this name (without its ending) describes. Raises SettingsError on a wrong job file.
+
+    None for an empty file in place of a shipped one: the site does not want it.
+    """
+    file = f"jobs/{name}.yml"
+    if not load(text, file).data:
+        return None
+    made = kind_of(checked(_Kind, text, file).kind, file)
+    return made(name, checked(made.model, text, file))
+
+
 def load_jobs(site: Site) -> dict[str, SiteJob]:
     """The site's jobs by name, in the order in which they need each other. Raises SettingsError on a wrong job file."""
-
-    class Kind(BaseModel):
-        kind: str
-
-    jobs: list[SiteJob] = []
-    for name, text in site.job_files().items():
-        file = f"jobs/{name}.yml"
-        if not load(text, file).data:
-            continue  # an empty file in place of a shipped one: the site does not want it
-        made = kind_of(checked(Kind, text, file).kind, file)
-        jobs.append(made(name, checked(made.model, text, file)))
+    jobs = [job for name, text in site.job_files().items() if (job := load_job(name, text))]
     return {job.name: job for job in sorted(jobs, key=lambda job: (job.order, job.name))}

@@ -317,6 +317,12 @@ class Journal:
             rows = connection.execute(query).mappings().all()
         return [Write(**{key: value for key, value in row.items() if key != "wiki"}) for row in rows]
 
+    def unsettled(self) -> int:
+        """How many writes and uploads there are, on whichever wiki, of which the outcome was never known."""
+        with self.engine.connect() as connection:
+            return sum(connection.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.outcome.in_(_UNKNOWN))) or 0
+                       for table in (writes, uploads))
+
     def keep(self, revision: int, text: str) -> None:
         """Keep the text of a revision, where the wiki's history cannot be read."""
         row = {"wiki": self.wiki, "revision": revision, "text": zlib.compress(text.encode(errors="surrogatepass"))}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 from wikibridge.errors import InvalidTitle, NoUploads, WikibridgeError
@@ -216,6 +216,34 @@ class Door:
     folder: Path
     state: Path
     secret: Callable[[], str]
+
+
+Right = Literal["yes", "no", "grant", "unknown"]
+"""Whether an account has a right; ``grant``: it has, but the password that it is let in with has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a wiki says of our account. ``may`` tells its rights by our own names for them: ``edit``, ``create``, ``bot``,
+    ``limits`` (more pages a request), ``upload``, ``tags``; one that means nothing on that kind of wiki is left out.
+
+    ``pace`` is how many edits a minute the wiki allows (0: as many as we like), ``blocked`` why it blocked the account, if so.
+    """
+
+    name: str
+    groups: tuple[str, ...]
+    may: Mapping[str, Right]
+    pace: int = 0
+    blocked: str = ""
+
+
+@runtime_checkable
+class Accounts(Protocol):
+    """What a door besides does to a wiki where one logs in."""
+
+    def account(self) -> Account:
+        """What the wiki says of our account, once it has let us in. Raises LoginFailed."""
+        ...
 
 
 Item = TypeVar("Item")

@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 from wikibridge.errors import Rejected, TooLong, Unreachable, Unsure, WikibridgeError
 from wikibridge.model import Changes, Contribution, Edit, File, Head, Page, Saved, Selection, Upload, WikiInfo
-from wikibridge.wikis import mediawiki_changes
-from wikibridge.wikis.base import Guarantees, batches, checked_title, normal, normal_title
+from wikibridge.wikis import mediawiki_account, mediawiki_changes
+from wikibridge.wikis.base import Account, Guarantees, batches, checked_title, normal, normal_title
 from wikibridge.wikis.contents import SUBCATEGORIES
 from wikibridge.wikis.mediawiki_api import FACTS, MediaWikiApi, joined, moment, sense
 from wikibridge.wikis.mediawiki_changes import FULL_EVERY, NAMESPACES, OLDEST, OVERLAP, Cursor
@@ -119,6 +119,10 @@ class MediaWikiWiki:
                 batch=self._batch, text_limit=self._text_limit,
                 tags=frozenset(tag.strip("<>") for tag in self._facts["extensiontags"]),
                 files=frozenset(str(kind["ext"]).casefold() for kind in kinds), no_files=none)
+
+    def account(self) -> Account:
+        """What the wiki says of our account."""
+        return mediawiki_account.account(self._api)
 
     def _right(self, name: str) -> bool:
         if "userinfo" not in self._facts:

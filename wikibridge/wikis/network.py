@@ -61,7 +61,7 @@ def network_error(error: requests.RequestException, address: str, timeout: float
         if error.response.status_code == 429:
             return RateLimited("rate-limited", address)
         return Unreachable("unreachable", address, f"HTTP {error.response.status_code} {error.response.reason}".strip())
-    return Unreachable("unreachable", address, _reason(error))
+    return Unreachable("unreachable", address, reason(error))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -73,7 +73,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """The plainest words that the exceptions below a network error hold: those of the system or of TLS."""
     causes = list(_causes(error))
     for cause in reversed(causes):

@@ -35,7 +35,7 @@ from wikibridge.model import (
     WikiInfo,
 )
 from wikibridge.wikis import tiki_text
-from wikibridge.wikis.base import Guarantees, normal
+from wikibridge.wikis.base import Account, Guarantees, Right, normal
 from wikibridge.wikis.tiki_api import Row, TikiApi
 from wikibridge.wikis.tiki_pages import CHUNK, Pages, head, moment, of_revision, page, revision
 from wikibridge.wikis.tiki_select import Chosen, chosen
@@ -152,6 +152,15 @@ class TikiWiki:
         known = self._api.abilities
         return WikiInfo(urlsplit(known.root).netloc, f"Tiki {known.version}".strip(), self._account, "tiki", batch=CHUNK,
                         text_limit=_TEXT, title_limit=TITLE)
+
+    def account(self) -> Account:
+        """What can be told of our account without writing: whether its token is taken, and what its pages say of editing them.
+
+        Whose token it is, Tiki tells with the first write only.
+        """
+        rows, _ = self._pages.rows(maxRecords="20")
+        edit: Right = "unknown" if not rows else "yes" if any(found.editable for found in rows) else "no"
+        return Account(self._account, (), {"edit": edit})
 
     def title(self, text: str) -> str:
         """The title as we would have it: Tiki keeps titles as they come."""

@@ -121,7 +121,7 @@ def sense(address: str, route: str) -> Iterator[None]:
         raise BadAnswer("bad-answer", address, route, f"{type(error).__name__} {error}") from error
 
 
-def _json(text: str) -> Any:
+def json_of(text: str) -> Any:
     """The JSON of a body, behind whatever PHP wrote before it; None when there is none."""
     decoder = json.JSONDecoder()
     places = [match.start() for match in re.finditer(r"\{", text)][:20]
@@ -132,6 +132,48 @@ def _json(text: str) -> Any:
             return None if text[end : end + 20].lstrip()[:1] in (",", "]", "}") else found
     # An empty object is an empty list to PHP.
     return [] if text.rstrip().endswith("[]") else None
+
+
+def site_of(address: str) -> str:
+    """The site as far as an address of one of its pages tells; the API may be further up."""
+    parts = urlsplit(address)
+    path = _OURS.sub("", parts.path)
+    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}/"
+
+
+def search(site: str, ask: Callable[[str, str, Mapping[str, str]], Answer]) -> Abilities:
+    """Where the API answers: both forms of its address, at the address of a site and at each one above it.
+
+    ``ask`` sends a request without a token: to an address before a route, with the route and parameters. Raises NotSuchAWiki
+    where none answers: no Tiki, one before 24, or one whose API is switched off.
+    """
+    off = moved = ""
+    path = urlsplit(site).path.strip("/").split("/")
+    top = site[: len(site) - len("/".join(path)) - bool(path[0])]
+    for depth in range(len(path) if path[0] else 0, -1, -1):
+        root = top + "".join(f"{part}/" for part in path[:depth])
+        for base in (f"{root}api/", f"{root}{ROUTED}"):
+            try:
+                answer = ask(base, "version", {})
+            except NotSuchAWiki as error:
+                moved = moved or str(error.params[-1])
+                continue
+            data = answer.data
+            if isinstance(data, dict) and "version" in data:
+                return Abilities(base, str(data["version"]))
+            if answer.code == HTTPStatus.FORBIDDEN:
+                # Off, or its version is nobody's business: then the list of pages answers.
+                with contextlib.suppress(WikibridgeError, AttributeError):
+                    if isinstance(ask(base, "wiki", {"maxRecords": "1"}).data.get("data"), list):
+                        return Abilities(base)
+                off = off or base
+            elif isinstance(data, dict) and "error" in data:
+                raise ReadOnly("read-only", site, answer.message)
+    if off:
+        raise NotSuchAWiki("tiki-off", off)
+    if moved and urlsplit(moved)[:2] not in (("", ""), urlsplit(site)[:2]):
+        raise NotSuchAWiki("redirected", site, moved)
+    raise NotSuchAWiki("not-a-tiki", site)
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -158,9 +200,8 @@ class TikiApi:
         self, address: str, token: str, *, contact: str, timeout: float, retries: int, pause: float, kept: Path | None,
         insecure_http: bool = False,
     ) -> None:
-        parts = checked_address(address, "not-a-tiki", insecure_http)
-        path = _OURS.sub("", parts.path)
-        self.address = f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}/"
+        checked_address(address, "not-a-tiki", insecure_http)
+        self.address = site_of(address)
         """The site as far as the address tells; the API may be further up."""
         self.requests = 0
         self.clock = datetime.now(UTC)
@@ -194,7 +235,7 @@ class TikiApi:
     def abilities(self) -> Abilities:
         """What is known of this Tiki; the first time, its API is looked for."""
         if self._abilities is None:
-            self._keep(self._found())
+            self._keep(search(self.address, lambda base, route, params: self._once("GET", base, route, params, token="")))
         assert self._abilities is not None
         return self._abilities
 
@@ -219,39 +260,6 @@ class TikiApi:
             with contextlib.suppress(OSError):
                 draft.write_text(json.dumps(data), encoding="utf-8")
                 draft.replace(self._kept)
-
-    def _found(self) -> Abilities:
-        """Where the API answers: both forms of its address, at the address given and at each one above it.
-
-        Raises NotSuchAWiki where none does: no Tiki, one before 24, or one whose API is switched off.
-        """
-        off = moved = ""
-        path = urlsplit(self.address).path.strip("/").split("/")
-        top = self.address[: len(self.address) - len("/".join(path)) - bool(path[0])]
-        for depth in range(len(path) if path[0] else 0, -1, -1):
-            root = top + "".join(f"{part}/" for part in path[:depth])
-            for base in (f"{root}api/", f"{root}{ROUTED}"):
-                try:
-                    answer = self._once("GET", base, "version", {}, token="")
-                except NotSuchAWiki as error:
-                    moved = moved or str(error.params[-1])
-                    continue
-                data = answer.data
-                if isinstance(data, dict) and "version" in data:
-                    return Abilities(base, str(data["version"]))
-                if answer.code == HTTPStatus.FORBIDDEN:
-                    # Off, or its version is nobody's business: then the list of pages answers.
-                    with contextlib.suppress(WikibridgeError):
-                        if isinstance(self._once("GET", base, "wiki", {"maxRecords": "1"}).data.get("data"), list):
-                            return Abilities(base)
-                    off = off or base
-                elif isinstance(data, dict) and "error" in data:
-                    raise ReadOnly("read-only", self.address, answer.message)
-        if off:
-            raise NotSuchAWiki("tiki-off", off)
-        if moved and urlsplit(moved)[:2] not in (("", ""), urlsplit(self.address)[:2]):
-            raise NotSuchAWiki("redirected", self.address, moved)
-        raise NotSuchAWiki("not-a-tiki", self.address)
 
     # Asking
 
@@ -282,7 +290,7 @@ class TikiApi:
             self.clock = datetime.now(UTC)
             with contextlib.suppress(ValueError):
                 self.clock = parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
-            return Answer(answer.status_code, _json(text), text)
+            return Answer(answer.status_code, json_of(text), text)
 
     def ask(self, route: str, params: Mapping[str, str], judge: Callable[[Answer, str], Answer] | None = None) -> Answer:
         """A reading request, repeated for a while when nothing sensible comes. Raises the error of an answer that is one.
