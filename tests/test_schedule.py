@@ -136,3 +136,17 @@ def test_a_crontab_gets_the_line_once_and_keeps_all_others(site: Site) -> None:
     assert schedule.installed(site.folder) == lines()[-1]
     assert cli("schedule", "--remove", site=site).returncode == 0
     assert lines() == mine and schedule.installed(site.folder) is None
+
+
+@pytest.mark.parametrize(("line", "found"), [
+    ("*/15 * * * * wikibridge --site '{}' run --due", True), ("*/15 * * * * cd '{}'; wikibridge run --due", True),
+    ("0 3 * * * wikibridge --site='{}/' run", True), ("# 0 3 * * * wikibridge --site '{}' run", False),
+    ("0 3 * * * wikibridge --site '{} 2' run", False), ("0 3 * * * wikibridge --site '{}-old' run", False),
+    ("0 3 * * * backup '{}'", False), ("0 3 * * * wikibridge --site '/srv{}' run", False), ("0 3 * * * wikibridge 'unfinished {}", False),
+])
+def test_a_line_written_by_hand_counts_when_it_names_this_very_folder(
+    line: str, found: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "_crontab", lambda: [line.format(tmp_path / "my wiki")])
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert (schedule.installed(tmp_path / "my wiki") is not None) is found

@@ -124,13 +124,22 @@ def installed(folder: Path) -> str | None:
     A crontab that somebody wrote by hand counts when it names the folder and runs wikibridge.
     """
     for line in _crontab():
-        if _ours(line, folder) or ("wikibridge" in line and str(folder) in line and not line.lstrip().startswith("#")):
+        if _ours(line, folder) or ("wikibridge" in line and _names(line, folder)):
             return line.strip()
     for way in ("systemd", "system"):
         path = _home(way) / f"{unit_name(folder)}.timer"
         if path.is_file():
             return str(path)
     return None
+
+
+def _names(line: str, folder: Path) -> bool:
+    """Whether a line that somebody wrote names the folder, and not only one whose name begins like it."""
+    try:
+        words = shlex.split(line.replace(r"\%", "%"), comments=True)
+    except ValueError:
+        words = line.split()
+    return any(re.search(rf"(?:^|=){re.escape(str(folder))}/?;?$", word) for word in words)
 
 
 def _ours(line: str, folder: Path) -> bool:
