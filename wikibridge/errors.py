@@ -174,6 +174,10 @@ class NoUploads(PageError):
     """The wiki takes no files from us, or none of this kind: no other one either."""
 
 
+class WorkersDied(WikibridgeError):
+    """Machines that were to read pages for us ended, one after the other, over the same ones."""
+
+
 class JobFailed(WikibridgeError):
     """A job could not be done, for a reason that nobody foresaw; the others can."""
 

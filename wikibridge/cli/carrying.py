@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -15,9 +16,10 @@ from wikibridge.cli.base import cli, many, report, say, session, visible
 @cli.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @many
+@click.option("--dask", metavar="ADDRESS", help="Let the workers of a Dask cluster read a dump: the address of its scheduler.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, for a table or pages of a Tiki.")
 @click.pass_context
-def import_(context: click.Context, files: tuple[Path, ...], yes_many: bool, as_json: bool) -> None:
+def import_(context: click.Context, files: tuple[Path, ...], yes_many: bool, dask: str | None, as_json: bool) -> None:
     """Put the entries of a table on the participants' pages (.csv, .xlsx), or fill the mirror from an XML dump.
 
     “wikibridge plan --import FILE” shows what a table would write. A dump (.xml, .xml.gz, .xml.bz2) writes nothing on the
@@ -26,12 +28,16 @@ def import_(context: click.Context, files: tuple[Path, ...], yes_many: bool, as_
     For a Tiki without its API, of which the wiki in the folder is a copy: bring that up to date from exported pages, or from
     sources pasted into files that are called as the pages (PAGE.txt), one by one or in folders.
     """
+    from wikibridge.errors import SettingsError
     from wikibridge.jobs.tables import SUFFIXES
 
     with session(context, as_json) as opened:
         from wikibridge.cli import offline
 
-        if offline.all_pages(files, opened):
+        pages = offline.all_pages(files, opened)
+        if dask and (pages or files[0].suffix.casefold() in SUFFIXES):
+            raise SettingsError("dump-not-one", files[0])
+        if pages:
             done = offline.bring(files, opened)
             click.echo(json.dumps(done.figures) if as_json else say("offline-read", *done.figures.values()))
             for line in done.notes:
@@ -47,8 +53,10 @@ def import_(context: click.Context, files: tuple[Path, ...], yes_many: bool, as_
 
             report(opened.run((Import(file),), many=yes_many), as_json, False)
             return
-        with opened.lock():
-            filled = opened.fill(file)
+        from wikibridge.mirror.cluster import Cluster
+
+        with opened.lock(), Cluster(dask) if dask else nullcontext() as cluster:
+            filled = opened.fill(file, cluster)
             click.echo(say("dump-read", filled.read, filled.taken))
             click.echo(say("dump-synced", opened.sync()))
 

@@ -64,6 +64,10 @@ class Units:
 
     known: Mapping[str, tuple[tuple[str, ...], str]]
 
+    def __reduce__(self) -> tuple[type[Units], tuple[Mapping[str, tuple[tuple[str, ...], str]]]]:
+        # What was computed from them stays here: pint's registry cannot travel to another process.
+        return Units, (self.known,)
+
     @cached_property
     def _pint_names(self) -> dict[str, str]:
         return {symbol: pint for symbol, (_, pint) in {**_TIMES, **self.known}.items()}

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from wikibridge.entries.types import Schema, of_site
@@ -35,7 +36,7 @@ from wikibridge.jobs.settled import Settled
 from wikibridge.jobs.status import Status
 from wikibridge.jobs.undoing import undoing
 from wikibridge.mirror import trackers
-from wikibridge.mirror.dumps import Filled, fill
+from wikibridge.mirror.dumps import Filled, fill, here
 from wikibridge.mirror.forgotten import Forgotten
 from wikibridge.mirror.journal import SAVED
 from wikibridge.mirror.lock import hold
@@ -56,6 +57,9 @@ from wikibridge.summaries.grammar import language_of, parse, split
 from wikibridge.summaries.tally import Tallies, begin, keep
 from wikibridge.summaries.words import NEEDS, installed
 from wikibridge.wikis.base import Files, Wiki
+
+if TYPE_CHECKING:
+    from wikibridge.mirror.cluster import Cluster
 
 _DAY = timedelta(days=1)
 Names = tuple[str | Job, ...]
@@ -177,9 +181,13 @@ class Session:
         trackers.sync(self.wiki, self.mirror, self.site, reader, self.progress)
         return read
 
-    def fill(self, dump: Path) -> Filled:
-        """Fill the mirror from an XML dump of the wiki; the next sync reads only what has changed since."""
-        return fill(self.mirror, dump, self._selection(), self._reader(), self.progress)
+    def fill(self, dump: Path, cluster: Cluster | None = None) -> Filled:
+        """Fill the mirror from an XML dump of the wiki; the next sync reads only what has changed since.
+
+        With a ``cluster`` (mirror/cluster.py) its workers read the pages; what comes of it is the same.
+        """
+        reads = cluster.read if cluster else here
+        return fill(self.mirror, dump, self._selection(), self._reader(), self.progress, reads)
 
     def _present(self, wanted: list[WantedPage]) -> dict[str, Page]:
         created = self.journal.created()

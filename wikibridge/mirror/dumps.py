@@ -8,7 +8,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,18 +17,21 @@ from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import XMLGenerator, unescape
 
+from wikibridge.entries.read import Reading
 from wikibridge.errors import SettingsError
 from wikibridge.markup import wikitext
 from wikibridge.mirror.store import Mirror
-from wikibridge.mirror.sync import Progress, Reader, silent, take
-from wikibridge.model import Page, Selection
+from wikibridge.mirror.sync import BATCH, Progress, Reader, keep, settle, silent
+from wikibridge.model import Head, Page, Selection
 from wikibridge.wikis import contents
-from wikibridge.wikis.base import batches
 from wikibridge.wikis.mediawiki_changes import NAMESPACES, title
 
 NAMESPACE = "http://www.mediawiki.org/xml/export-0.11/"
 _NUMBERS = {name: number for number, name in NAMESPACES.items()}
-_BATCH = 200
+_SHOWN = 200
+"""Pages after which progress is told."""
+_SIZE = 1_000_000
+"""Characters of text that make a batch full, however few its pages are."""
 
 
 class _Counted:
@@ -131,7 +134,19 @@ class Filled:
     taken: int
 
 
-def fill(mirror: Mirror, path: Path, selection: Selection, reader: Reader, progress: Progress = silent) -> Filled:
+Reads = Callable[[Iterable[list[Page]], Reader], Iterator[list[tuple[Page, Reading]]]]
+"""Reads the entries of batches of pages: answers each batch with what was read, in the same order, as far as they come."""
+
+
+def here(pages: Iterable[list[Page]], reader: Reader) -> Iterator[list[tuple[Page, Reading]]]:
+    """Read pages in this process. mirror/cluster.py reads them on others."""
+    for batch in pages:
+        yield [(page, reader.read(page)) for page in batch]
+
+
+def fill(
+    mirror: Mirror, path: Path, selection: Selection, reader: Reader, progress: Progress = silent, reads: Reads = here,
+) -> Filled:
     """Take the selected pages of a dump into the mirror, save those that it knows at this revision or a newer one.
 
     Everything is compared with the wiki at the next sync, which reads only what differs.
@@ -139,14 +154,56 @@ def fill(mirror: Mirror, path: Path, selection: Selection, reader: Reader, progr
     seen = taken = 0
     # Forgotten first: whatever becomes of this, the next sync compares all.
     mirror.put({"cursor": ""})
-    for batch in batches(read(path), _BATCH):
-        seen += len(batch)
-        known = mirror.heads([page.id for page in batch])
-        new = [page for page in batch if _selected(page, selection)
-               and (page.id not in known or known[page.id].revision < page.revision)]
-        taken += len(take(mirror, new, reader))
-        progress("progress-read", seen, 0)
+    reader = reader.with_learned(mirror.get("learned"))
+
+    def selected() -> Iterator[Page]:
+        nonlocal seen
+        for page in read(path):
+            seen += 1
+            if seen % _SHOWN == 0:
+                progress("progress-read", seen, 0)
+            if _selected(page, selection) and not reader.forgotten(page.id, page.title):
+                yield page
+
+    def wanted() -> Iterator[list[Page]]:
+        for pages in _batches(selected()):
+            known = mirror.heads(page.id for page in pages)
+            if new := [page for page in pages if _newer(page, known)]:
+                yield new
+
+    for batch in reads(wanted(), reader.travelling()):
+        # Asked again: where several batches are under way, one before may have brought the same page.
+        known = mirror.heads(page.id for page, _ in batch)
+        if new := [(page, found) for page, found in batch if _newer(page, known)]:
+            keep(mirror, new, reader)
+            taken += len({page.id for page, _ in new})
+            if reader.people:
+                settle(mirror, reader)
     return Filled(seen, taken)
+
+
+def _batches(pages: Iterable[Page]) -> Iterator[list[Page]]:
+    """The pages in lists of bounded number and size, also those that come before an error in the dump, which is raised after."""
+    batch: list[Page] = []
+    size = 0
+    broken: SettingsError | None = None
+    try:
+        for page in pages:
+            batch.append(page)
+            size += len(page.text)
+            if len(batch) == BATCH or size >= _SIZE:
+                yield batch
+                batch, size = [], 0
+    except SettingsError as error:
+        broken = error
+    if batch:
+        yield batch
+    if broken:
+        raise broken
+
+
+def _newer(page: Page, known: Mapping[int, Head]) -> bool:
+    return page.id not in known or known[page.id].revision < page.revision
 
 
 def _selected(page: Page, selection: Selection) -> bool:

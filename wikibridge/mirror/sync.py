@@ -57,6 +57,10 @@ class Reader:
     forgotten: Callable[[int, str], bool] = _nobody
     unnamed: Callable[[str], bool] = _nobody
 
+    def travelling(self) -> Reader:
+        """The same without what this process alone can tell, for those who read elsewhere."""
+        return replace(self, forgotten=_nobody, unnamed=_nobody)
+
     def with_learned(self, learned: str | None) -> Reader:
         """The same reader on a wiki of which this is known, as ``learn`` told it."""
         if not learned or learned == self.learned:
@@ -64,10 +68,12 @@ class Reader:
         known = json.loads(learned)
         return replace(self, learned=learned, tags=frozenset(known["tags"]), schema=self.schema.also(known["names"]))
 
-    def read(self, page: Page, parts: Sequence[Part] = ()) -> Reading:
-        """The entries and problems of a page, and those of the items that are parts of it."""
-        others = self.others.holds(page.title, page.id)
-        found = Reading((), ()) if others else self._read(page.text)
+    def read(self, page: Page) -> Reading:
+        """The entries and problems of what stands on a page."""
+        return Reading((), ()) if self.others.holds(page.title, page.id) else self._read(page.text)
+
+    def joined(self, found: Reading, parts: Sequence[Part]) -> Reading:
+        """What was read from a page, and besides that from the items that are parts of it."""
         for part in parts:
             more = self._read(part.text)
             entries = (replace(each, number=number, source=part.source)
@@ -106,14 +112,21 @@ def _take(mirror: Mirror, pages: Iterable[Page], reader: Reader) -> set[int]:
     taken: set[int] = set()
     reader = reader.with_learned(mirror.get("learned"))
     for batch in batches((page for page in pages if not reader.forgotten(page.id, page.title)), BATCH):
-        parts = items.of_pages(mirror, [page.id for page in batch]) if reader.people else {}
-        mirror.save([_whole(page, parts.get(page.id, ()), reader) for page in batch], reader.schema.units)
+        keep(mirror, [(page, reader.read(page)) for page in batch], reader)
         taken |= {page.id for page in batch}
     return taken
 
 
-def _whole(page: Page, parts: Sequence[Part], reader: Reader) -> tuple[Page, tuple[Entry, ...], tuple[Problem, ...]]:
-    reading = reader.read(page, parts)
+def keep(mirror: Mirror, batch: Sequence[tuple[Page, Reading]], reader: Reader) -> None:
+    """Keep pages with what was read from each, and the items that are parts of them, in one transaction."""
+    parts = items.of_pages(mirror, [page.id for page, _ in batch]) if reader.people else {}
+    mirror.save([_whole(page, found, parts.get(page.id, ()), reader) for page, found in batch], reader.schema.units)
+
+
+def _whole(
+    page: Page, found: Reading, parts: Sequence[Part], reader: Reader,
+) -> tuple[Page, tuple[Entry, ...], tuple[Problem, ...]]:
+    reading = reader.joined(found, parts)
     # What summaries tell the time of is as new as the newest that they rest on.
     newest = max([page.time, *(part.time for part in parts)])
     editor = "" if reader.unnamed(page.editor) else page.editor
