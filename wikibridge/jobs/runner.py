@@ -31,6 +31,7 @@ from wikibridge.jobs.due import due, next_due
 from wikibridge.jobs.forgetting import finish
 from wikibridge.jobs.kinds import load_jobs
 from wikibridge.jobs.logs import LOG, logged
+from wikibridge.jobs.planning import Planner
 from wikibridge.jobs.result import Result
 from wikibridge.jobs.settled import Settled
 from wikibridge.jobs.status import Status
@@ -38,25 +39,21 @@ from wikibridge.jobs.undoing import undoing
 from wikibridge.mirror import trackers
 from wikibridge.mirror.dumps import Filled, fill, here
 from wikibridge.mirror.forgotten import Forgotten
-from wikibridge.mirror.journal import SAVED
 from wikibridge.mirror.lock import hold
 from wikibridge.mirror.past import count_since, latest_work
 from wikibridge.mirror.state import open_journal, open_mirror
 from wikibridge.mirror.sync import Progress, Reader, silent, sync, take
-from wikibridge.model import PLANNED, Action, FileStep, Page, Selection, Step, WantedFile, WantedPage
+from wikibridge.model import PLANNED, Action, Page, Selection, Step
 from wikibridge.pages.render import Templates
-from wikibridge.publish import files
 from wikibridge.publish.apply import Outcome, Replan, Writer, settle, stopped
 from wikibridge.publish.limits import exceeded
-from wikibridge.publish.plan import Past, plan
-from wikibridge.publish.plan import step as replan
 from wikibridge.publish.plan_file import PlanFile, as_planned, current
 from wikibridge.site import Site, open_wiki
 from wikibridge.summaries.compute import Answer, answer
 from wikibridge.summaries.grammar import language_of, parse, split
 from wikibridge.summaries.tally import Tallies, begin, keep
 from wikibridge.summaries.words import NEEDS, installed
-from wikibridge.wikis.base import Files, Wiki
+from wikibridge.wikis.base import Wiki
 
 if TYPE_CHECKING:
     from wikibridge.mirror.cluster import Cluster
@@ -95,6 +92,7 @@ class Session:
         """The jobs that could not be done, by name, and why."""
         self.context = Context(site, self.schema, templates, self.wiki.info, self.wiki.title, language=language,
                                history=self._history, forgotten=self.forgotten.title)
+        self.planner = Planner(self.context, self.wiki, self.mirror, self.journal, self.held)
         if self.journal.carried:
             self.context.note("journal-carried", self.journal.carried, site.settings.state)
 
@@ -128,7 +126,8 @@ class Session:
                 stack.enter_context(lease.hold(self.site.folder, self.site.state / "lease"))
                 stack.enter_context(self.mirror.fenced(lease.check))
                 # Another machine may have written since it was read.
-                self.held = json.loads(self.mirror.get("files") or "{}")
+                self.held.clear()
+                self.held.update(json.loads(self.mirror.get("files") or "{}"))
             yield
 
     def _chosen(self, names: Names) -> list[Job]:
@@ -189,54 +188,6 @@ class Session:
         reads = cluster.read if cluster else here
         return fill(self.mirror, dump, self._selection(), self._reader(), self.progress, reads)
 
-    def _present(self, wanted: list[WantedPage]) -> dict[str, Page]:
-        created = self.journal.created()
-        # What goes to the end of a page is for the page that is called so now.
-        ours = {want.title: created[want.title] for want in wanted if want.title in created and want.place != "end"}
-        found = self.mirror.pages([want.title for want in wanted], ours.values()) if wanted else []
-        by_id = {page.id: page for page in found}
-        by_title = {page.title: page for page in found}
-        return {
-            want.title: page for want in wanted
-            if (page := by_id.get(ours.get(want.title, 0)) or by_title.get(want.title)) is not None
-        }
-
-    def _past(self, wanted: Collection[WantedPage] = ()) -> Past:
-        """What the journal knows of these pages; skeletons that it did not keep are looked up in the wiki's history."""
-        created = self.journal.created()
-        added = self.journal.added() if any(want.place == "end" for want in wanted) else {}
-        titles = [want.title for want in wanted if want.upgrade and want.title in created]
-        skeletons = self.journal.skeletons(titles)
-        firsts = {write.revision: write.title for write in self.journal.writes(
-            pages=[created[title] for title in titles if title not in skeletons]) if write.base == 0 and write.revision}
-        skeletons |= {firsts[page.revision]: page.text for page in self.wiki.revisions(firsts)} if firsts else {}
-        return Past(created, skeletons, self.journal.undone(), self.site.settings.wiki.account, added, self.site.dialect)
-
-    def _steps(self, job: Job, taken: Collection[str]) -> tuple[Step, ...]:
-        wanted = job.wanted(self.context, self.mirror)
-        found = self._files([picture for want in wanted for picture in want.pictures])
-        wanted = [files.shown(want, found) for want in wanted]
-        steps = plan(wanted, self._present(wanted), self._past(wanted), taken)
-        return tuple(files.carried(step, found) for step in steps)
-
-    def _files(self, wanted: list[WantedFile]) -> dict[str, FileStep]:
-        """What to do for files, by name. The wiki is asked for those alone of which it is not known what it holds."""
-        if not wanted:
-            return {}
-        takes = isinstance(self.wiki, Files)
-        asked = [file.name for file in wanted if file.name not in self.held]
-        there = self.wiki.files(asked) if isinstance(self.wiki, Files) and asked else {}
-        self.held |= {name: file.sha1 for name, file in there.items() if file.ours}
-        held = files.Held(self.held, there, {each.name for each in self.journal.uploads() if each.outcome == SAVED},
-                          self.journal.undone_files())
-        steps = {file.name: files.step(file, held) for file in wanted}
-        for name, step in steps.items():
-            # Where nothing is to be uploaded the wiki need not be asked whether it may be.
-            if step.writes and (reason := files.refused(step, self.wiki.info(), takes)):
-                self.context.leave(*reason)
-                steps[name] = FileStep(Action.REFUSED, step.wanted, step.base)
-        return steps
-
     def _rehearse(self, names: Names) -> list[tuple[Job, tuple[Step, ...]]]:
         """What each job would write, what the jobs before it write being there already: participants' pages, for summaries."""
         found: list[tuple[Job, tuple[Step, ...]]] = []
@@ -250,7 +201,7 @@ class Session:
             for job in chosen:
                 self.progress("progress-plan", len(found), len(chosen))
                 with self._contained(job):
-                    steps = self._steps(job, taken)
+                    steps = self.planner.steps(job, taken)
                 if job.name in self.failures:
                     continue
                 taken |= {step.wanted.title for step in steps}
@@ -297,13 +248,6 @@ class Session:
     def plan_undo(self, run: int, title: str | None = None) -> tuple[Step, ...]:
         """What taking back a run would write, or what it wrote to one page. Raises SettingsError when there is no such run."""
         return undoing(self.wiki, self.journal, self.forgotten, self.context, run, title)[0]
-
-    def took(self, file: FileStep, uploaded: bool) -> bool:
-        """Remember what became of an upload. What the wiki holds after an error is not known: it is asked."""
-        self.held.pop(file.wanted.name, None)
-        if uploaded:
-            self.held[file.wanted.name] = file.wanted.sha1
-        return uploaded
 
     @property
     def stop_page(self) -> str:
@@ -420,12 +364,12 @@ class Session:
             # What one job writes on pages with entries, the next one reads: the rehearsal foresaw all but the times. A page of
             # status tells of this very run: otherwise the next one would.
             with self._contained(job):
-                steps = self._steps(job, taken) if wrote or isinstance(job, Status) else steps
+                steps = self.planner.steps(job, taken) if wrote or isinstance(job, Status) else steps
             if job.name in self.failures:
                 continue
             taken |= {step.wanted.title for step in steps}
             waiting = len(run.result.waiting)
-            run.write(steps, lambda step, page: replan(step.wanted, page, self._past([step.wanted])))
+            run.write(steps, self.planner.again)
             run.result.jobs[job.name] = "waiting" if len(run.result.waiting) > waiting else "done"
             wrote = wrote or any(step.writes and not others.holds(step.title, step.page.id if step.page else 0) for step in steps)
         if not names:
@@ -510,7 +454,7 @@ class _Run:
             elif outcome.error:
                 result.failed.append(outcome.error.say(session.language))
             if outcome.file:
-                result.uploaded += session.took(outcome.file, outcome.error is None)
+                result.uploaded += session.planner.took(outcome.file, outcome.error is None)
             elif action is Action.REFUSED:
                 result.refused.append(session._say(outcome.step.reason))
             elif outcome.step.writes and outcome.page:
