@@ -60,7 +60,7 @@ $(VENV)/docs: $(VENV)/demo
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[docs]"
 	touch $@
 
-# The documentation as a folder of web pages: open site/index.html.
+# The documentation as a folder of web pages: open site/index.html. Its search needs a web server before it.
 docs: $(VENV)/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
