@@ -95,9 +95,9 @@ def test_the_reference_has_every_setting_every_kind_of_job_and_every_command(bui
     text = {name: (built / "reference" / f"{name}.html").read_text(encoding="utf-8") for name in ("settings", "jobs", "commands")}
     for name, field in Settings.model_fields.items():
         assert f"<code>{field.alias or name}</code>" in text["settings"], name
-    for kind, (model, *_) in KINDS.items():
+    for kind, job in KINDS.items():
         assert f"<code>{kind}</code>" in text["jobs"]
-        assert all(f"<code>{field.alias or name}</code>" in text["jobs"] for name, field in model.model_fields.items()), kind
+        assert all(f"<code>{field.alias or name}</code>" in text["jobs"] for name, field in job.model.model_fields.items()), kind
     for name, command in cli.commands.items():
         assert f"wikibridge {name}" in text["commands"]
         for option in command.params:
@@ -115,7 +115,7 @@ def below(model: type[BaseModel], making: Any) -> Iterator[type[BaseModel]]:
 def test_every_key_of_a_file_says_what_it_means(making: None) -> None:
     import models
 
-    silent = [f"{each.__name__}.{key.name}" for top in (Settings, *(model for model, *_ in KINDS.values()))
+    silent = [f"{each.__name__}.{key.name}" for top in (Settings, *(job.model for job in KINDS.values()))
               for each in below(top, models) for key in models.keys(each) if not key.meaning]
     assert not silent, "put a text below each of these fields: the reference is made of it"
 

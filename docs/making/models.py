@@ -90,8 +90,8 @@ def _bounds(field: FieldInfo) -> str:
 
 def _default(field: FieldInfo) -> str:
     """What counts where the key is not there, as it would be written; empty where it must be there."""
-    value = field.default
-    if field.is_required() or value in (None, "", ()) or isinstance(value, BaseModel):
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if field.is_required() or value in (None, "", (), {}) or isinstance(value, BaseModel):
         return "" if not field.is_required() else "**must be there**"
     return f"`{json.dumps(value, ensure_ascii=False) if not isinstance(value, str | Every) else value}`"
 

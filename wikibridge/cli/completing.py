@@ -50,10 +50,17 @@ def _jobs(site: Site, typed: str) -> Iterator[tuple[str, str]]:
         yield name, job.options.title
 
 
+def _kept(site: Site, name: str) -> Path:
+    """A file of the state folder. Where the state is on a server it is not there, and nothing is offered: no server is asked."""
+    from wikibridge.site import STATE
+
+    return site.folder / STATE / name
+
+
 def _runs(site: Site, typed: str) -> Iterator[tuple[str, str]]:
     from wikibridge.mirror.journal import Journal
 
-    if (path := site.folder / ".wikibridge" / "journal.db").is_file():
+    if (path := _kept(site, "journal.db")).is_file():
         with closing(Journal(path)) as journal:
             for number, started, _ in journal.runs():
                 yield str(number), started
@@ -62,7 +69,7 @@ def _runs(site: Site, typed: str) -> Iterator[tuple[str, str]]:
 def _titles(site: Site, typed: str) -> Iterator[tuple[str, str]]:
     from wikibridge.mirror.store import Mirror
 
-    if (path := site.folder / ".wikibridge" / "mirror.db").is_file():
+    if (path := _kept(site, "mirror.db")).is_file():
         with closing(Mirror(path)) as mirror:
             for title in sorted(mirror.titles()):
                 yield title, ""

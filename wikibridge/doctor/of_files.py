@@ -21,6 +21,7 @@ _SHOWN = 10
 """Remarks on a table that are told before the rest is only counted."""
 _SAMPLE: Mapping[str, Mapping[str, Any]] = {
     "participant": dict.fromkeys(COLUMNS, "Ana"),
+    "guide": {"where": "mediawiki", "help": Markup("<x>"), "stop": Markup("x"), "least": 3},
     "problems": {"region": Markup("x")},
     "status": {"region": Markup("x")},
     "summary": {"blocks": [{"heading": "A", "region": Markup("x")}, {"heading": "B", "region": Markup("y")}],
@@ -100,11 +101,13 @@ def templates(patient: Patient) -> Iterator[Finding]:
     site = patient.site
     shelf, dialect = patient.templates(), site.dialect.NAME
     names = sorted(path.stem for path in (resources.shipped("page_templates") / dialect / "en").glob("*.wiki"))
-    used = {f"{dialect}/{language}/{name}.wiki" for language in site.settings.languages for name in names}
+    kinds = {f"{dialect}/{language}/{name}.wiki": name for language in site.settings.languages for name in names}
+    kinds |= {f"guide/{language}.md": "guide" for language in site.settings.languages}
+    used = set(kinds)
     failed = 0
-    for name in sorted(used):
+    for name, kind in sorted(kinds.items()):
         try:
-            shelf.render(name, _SAMPLE.get(name.rpartition("/")[2].removesuffix(".wiki"), {}))
+            shelf.render(name, _SAMPLE.get(kind, {}))
         except SettingsError as error:
             failed += 1
             yield patient.failed(error)
