@@ -115,7 +115,7 @@ def templates(patient: Patient) -> Iterator[Finding]:
            for path in (site.folder / "page_templates").rglob("*") if path.is_file()}
     if stray := sorted(name for name in own - used if not name.startswith(".")):
         yield patient.warning("doctor-templates-stray", ", ".join(stray[:_SHOWN]), remedy=(
-            "doctor-templates-stray-remedy", ", ".join(sorted(used)[:3]) + ", …"))
+            "doctor-templates-stray-remedy", ", ".join(list(kinds)[:3]) + ", …"))
     if not failed:
         yield patient.ok("doctor-templates", len(used), len(own & used))
 
