@@ -74,8 +74,8 @@ class Lease:
         values = {"token": token, "machine": me.machine, "process": me.process, "since": now, "until": self._until()}
         with self.engine.begin() as connection:
             # Who is about to write by it has the row locked: then it is not free, whatever the time.
-            row = connection.execute(sa.select(columns.token, columns.until < now, columns.machine).where(self._row).with_for_update(
-                skip_locked=True)).one_or_none()
+            row = connection.execute(sa.select(columns.token, columns.until < now, columns.machine).where(
+                self._row).with_for_update(skip_locked=True)).one_or_none()
             # What a process of this folder left that was killed; a copy of the folder on another machine is none.
             free = row is not None and (row[1] or (row.token == before and row.machine == me.machine))
             if free:
