@@ -40,6 +40,12 @@ def day_text(value: date, language: str) -> str:
     return _day(value, "long", language)
 
 
+def weekday_text(value: date, language: str) -> str:
+    """A day by which people find it in a calendar: ``Tuesday 3 November 2020``."""
+    weekday = str(format_date(value, "EEEE", locale=locale(language)))
+    return f"{weekday}{', ' if language == 'pt' else ' '}{day_text(value, language)}"
+
+
 def date_text(value: PartialDate | Period, language: str) -> str:
     """A date or period as the language writes it; only what is known of it. An arrow stands for the open end of a period."""
     if isinstance(value, Period):
