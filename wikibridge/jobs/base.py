@@ -128,7 +128,7 @@ class SiteJob:
     """A job that a job file describes: the base class of all kinds of jobs.
 
     ``model`` is what its job file may say; ``order`` is its place among the jobs of a run, since one may need what another
-    writes: participants 10, summaries 20, answers 30, problems 40, status 90. A job that only reads needs ``wanted`` alone.
+    writes: participants 10, meetings 15, summaries 20, answers 30, problems 40, status 90. A job that only reads needs ``wanted`` alone.
     """
 
     model: ClassVar[type[JobOptions]] = JobOptions
@@ -140,6 +140,13 @@ class SiteJob:
 
     def selection(self, context: Context) -> Selection:
         """The pages that the job reads or writes, beside those of the participants."""
+        return Selection()
+
+    def hosts(self, context: Context) -> Selection:
+        """Pages on which people write entries, beside those of participants and of the site's ``sources``, by their names.
+
+        What stands on them counts, also where the job made them.
+        """
         return Selection()
 
     def files(self, context: Context) -> tuple[Path, ...]:

@@ -8,6 +8,7 @@ from wikibridge import plugins
 from wikibridge.errors import SettingsError
 from wikibridge.jobs.answers import Answers
 from wikibridge.jobs.base import JobOptions, SiteJob
+from wikibridge.jobs.meetings import Meetings
 from wikibridge.jobs.participants import Participants
 from wikibridge.jobs.problems import Problems
 from wikibridge.jobs.status import Status
@@ -16,7 +17,7 @@ from wikibridge.site import Site
 from wikibridge.yaml_text import checked, load
 
 KINDS: dict[str, type[SiteJob]] = {
-    "participants": Participants, "summaries": Summaries, "answers": Answers, "problems": Problems, "status": Status}
+    "participants": Participants, "meetings": Meetings, "summaries": Summaries, "answers": Answers, "problems": Problems, "status": Status}
 """The shipped ones."""
 
 

@@ -157,8 +157,16 @@ class Session:
                 del self.jobs[job.name]
             else:
                 titles |= own
-        made = self.journal.created().items()
-        return titles | Selection(ids=frozenset(page for title, page in made if not title.startswith(self.prefix)))
+        made, hosts = self.journal.created().items(), self._hosts()
+        return titles | Selection(ids=frozenset(
+            page for title, page in made if not title.startswith(self.prefix) and not hosts.holds(title, 0)))
+
+    def _hosts(self) -> Selection:
+        """Pages that jobs make, or name, for people to write entries on."""
+        found = Selection()
+        for job in self.jobs.values():
+            found |= job.hosts(self.context)
+        return found
 
     def _reader(self) -> Reader:
         return Reader(self.schema, self.site.settings.languages[0], self.others(), self.site.dialect, people=self.prefix,
@@ -171,7 +179,7 @@ class Session:
         titles are now.
         """
         return (Selection((self.prefix,), ids=frozenset(self.journal.created().values()))
-                | self.site.settings.sources.selection() | self.others())
+                | self.site.settings.sources.selection() | self._hosts() | self.others())
 
     def sync(self) -> int:
         """Bring the mirror up to date; answers how many pages were read."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from babel import Locale
 from pydantic import AfterValidator, Field
 
 from wikibridge.entries.types import Language, Schema
@@ -25,6 +24,7 @@ from wikibridge.summaries.paint import paint, picture
 from wikibridge.summaries.question import Asked, Condition, Grouping, Question
 from wikibridge.summaries.show import show
 from wikibridge.summaries.tally import Slice, Tallies
+from wikibridge.summaries.text import own_name
 from wikibridge.summaries.words import NEEDS, installed
 from wikibridge.wikis.base import normal, title_part
 from wikibridge.yaml_text import Strict
@@ -89,11 +89,6 @@ class Options(JobOptions):
     """A page is made as soon as so many entries are there."""
     blocks: Annotated[tuple[Block, ...], Field(min_length=1), AfterValidator(_names_once)]
     """The questions that the page answers, from top to bottom."""
-
-
-def _own_name(language: str) -> str:
-    """A language's name in itself, as a reader looks for it."""
-    return str(Locale(language).display_name).capitalize()
 
 
 _LONG = 200
@@ -205,7 +200,7 @@ class Summaries(SiteJob):
                     filled[block.name] = f"{made.markup}\n{filled[block.name]}" if made.markup else filled[block.name]
             blocks = [{"heading": headings[block.name], "region": Markup(context.region(block.name, filled[block.name]))}
                       for block, _ in answers]
-            others = [Markup(context.dialect.link(other, _own_name(code))) for code, other in titles.items() if code != language]
+            others = [Markup(context.dialect.link(other, own_name(code))) for code, other in titles.items() if code != language]
             text = context.render("summary", language, {"blocks": blocks, "others": others})
             yield WantedPage(title, text, self.name, message("edit-summary", language), filled, pictures=tuple(pictures))
 

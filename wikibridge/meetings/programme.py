@@ -14,9 +14,13 @@ from wikibridge.summaries.text import capital, weekday_text
 
 
 def programme(
-    meeting: Meeting, zone_names: Sequence[str], minutes: Mapping[str, str], language: str, schema: Schema, dialect: Dialect,
+    meeting: Meeting, zone_names: Sequence[str], minutes: Mapping[str, str], counts: Mapping[str, int], language: str,
+    schema: Schema, dialect: Dialect,
 ) -> str:
-    """A heading a day, and below it a table for the morning and one for the afternoon. ``minutes`` are pages by session id."""
+    """A heading a day, and below it a table for the morning and one for the afternoon.
+
+    ``minutes`` are pages by session id, ``counts`` how many conclusions stand there.
+    """
     columns = zones.columns(meeting, zone_names)
     clocks = [dialect.escape(", ".join(zones.city(zone, language) for zone in each)) for each in columns]
     header = (*clocks, message("programme-session", language), message("programme-languages", language))
@@ -26,7 +30,7 @@ def programme(
         for key, of_half in groupby(of_day, _half):
             rows = tuple(
                 (*(_cell(meeting, session, each[0], language, dialect) for each in columns),
-                 _about(session, minutes.get(session.id, ""), language, schema, dialect),
+                 _about(session, minutes.get(session.id, ""), counts.get(session.id, 0), language, schema, dialect),
                  dialect.escape(", ".join(schema.label("language", each, language) for each in session.languages)))
                 for session in of_half)
             lines += [f"{dialect.STRONG}{message(key, language)}{dialect.STRONG}", "",
@@ -45,7 +49,7 @@ def _cell(meeting: Meeting, session: Session, zone: str, language: str, dialect:
     return dialect.escape(zones.span(meeting, session, zone, language) or "?")
 
 
-def _about(session: Session, minutes: str, language: str, schema: Schema, dialect: Dialect) -> str:
+def _about(session: Session, minutes: str, conclusions: int, language: str, schema: Schema, dialect: Dialect) -> str:
     title = dialect.link(minutes, session.title(language)) if minutes else dialect.escape(session.title(language))
     if session.cancelled:
         title = f"{title} {dialect.STRONG}({message('programme-cancelled', language)}){dialect.STRONG}"
@@ -59,6 +63,8 @@ def _about(session: Session, minutes: str, language: str, schema: Schema, dialec
     if session.documents:
         links = ", ".join(dialect.link(each, each) for each in session.documents)
         told.append(f"{message('session-documents', language)} {links}")
+    if conclusions:
+        told.append(dialect.link(minutes, message("programme-conclusions", language, conclusions)))
     if session.conclusions:
         told.append(dialect.escape(session.conclusions))
     return dialect.BREAK.join(told)
@@ -68,7 +74,8 @@ def your_time(meeting: Meeting, zone_names: Sequence[str], language: str, dialec
     """By how much people of each country move the programme's times; from which day on, where a clock change falls within."""
     rows = []
     for zone in dict.fromkeys((meeting.zone, *zone_names)):
-        rows.append((dialect.escape(zones.country(zone, language)), dialect.escape(_moved(meeting, zone, language))))
+        # Numbers and words of ours: nothing to escape, which would take their no-break blanks.
+        rows.append((dialect.escape(zones.country(zone, language)), _moved(meeting, zone, language)))
     header = (message("your-time-country", language), message("your-time-hours", language))
     return dialect.scrolled(dialect.table(header, tuple(sorted(rows))))
 

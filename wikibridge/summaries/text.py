@@ -29,6 +29,11 @@ def locale(language: str) -> str:
     return _LOCALES.get(language, language)
 
 
+def own_name(language: str) -> str:
+    """A language's name in itself, as a reader looks for it."""
+    return capital(str(Locale(language).display_name))
+
+
 def _day(value: date, width: Literal["medium", "long"], language: str) -> str:
     text = str(format_date(value, width, locale=locale(language)))
     # The French first of the month is an ordinal, which CLDR's patterns cannot say.
