@@ -14,8 +14,9 @@ from tests.meeting_2020 import SESSIONS, ZONES, meetings_yml
 from wikibridge.entries.types import shipped
 from wikibridge.errors import SettingsError
 from wikibridge.meetings import clock, file, zones
-from wikibridge.meetings.calendar import calendars, public
+from wikibridge.meetings.calendar import calendars, chosen
 from wikibridge.meetings.clock import Span
+from wikibridge.meetings.groups import Person, propose
 from wikibridge.meetings.values import Meeting, Session
 
 MANY = (*ZONES, "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "Pacific/Honolulu", "Asia/Kathmandu")
@@ -155,7 +156,9 @@ def test_a_calendar_is_read_back_by_another_program(language: str, title: int) -
         if end:
             assert event["dtend"] == datetime.combine(day, time.fromisoformat(end), ZoneInfo("Europe/Brussels"))
     (one,) = events(made.sessions["climate"]).values()
-    assert one["url"] == "https://rooms.example.org/climate" and "url" not in events(public(made.sessions["climate"]))[SESSIONS[7][title]]
+    assert one == found[SESSIONS[7][title]] and b"rooms.example.org" not in made.meeting
+    sent = chosen(made.meeting, "Mine", language, {str(one["uid"]): "https://rooms.example.org/climate"})
+    assert [each["url"] for each in events(sent).values()] == ["https://rooms.example.org/climate"]
 
 
 def test_what_did_not_change_is_written_as_before_at_any_later_time() -> None:
@@ -171,6 +174,12 @@ def test_a_change_raises_the_number_of_that_event_alone() -> None:
     changed = after["Citizens for the climate"]
     assert changed["sequence"] == "1" and changed["uid"] == before["Citizens for the climate"]["uid"]
     assert changed["dtstamp"] == NOW + timedelta(days=1)
+
+
+def test_another_link_is_a_change_although_the_calendar_does_not_hold_it() -> None:
+    first = calendars(the_meeting(), "en", "w", b"", NOW)
+    second = calendars(the_meeting(meetings_yml().replace("example.org/climate", "example.org/other")), "en", "w", first.meeting, NOW)
+    assert [name for name, event in events(second.meeting).items() if event["sequence"] == "1"] == ["Citizens for the climate"]
 
 
 def without(name: str) -> str:
@@ -201,3 +210,32 @@ def test_a_session_without_an_id_that_gets_another_title_is_the_same_event() -> 
 def test_whatever_a_title_holds_it_is_one_line_of_one_event(title: str) -> None:
     made = calendars(Meeting("m", {"": title}, "UTC", (Session("s", {"": title}, date(2020, 1, 1), time(9)),)), "en", "w", b"", NOW)
     assert list(events(made.meeting)) == [title] and len(made.sessions) == 1
+
+
+# Groups
+
+PEOPLE = st.lists(st.builds(
+    Person, st.uuids().map(str), st.sampled_from(["fr", "pt", ""]), st.sampled_from(["citizen", "school", ""]), st.sampled_from(["food", "health", ""]),
+    st.frozensets(st.sampled_from(["monday", "tuesday", "saturday"]), max_size=2)), max_size=80, unique_by=lambda each: each.page)
+
+
+@given(people=PEOPLE, sizes=st.sampled_from([(8, 12), (2, 3), (5, 5)]), data=st.data())
+def test_groups_have_their_size_and_something_in_common(people: list[Person], sizes: tuple[int, int], data: st.DataObject) -> None:
+    groups, left = propose(people, *sizes)
+    by_page = {each.page: each for each in people}
+    placed = [page for group in groups for page in group.members]
+    assert sorted([*placed, *left]) == sorted(each.page for each in people if each.language), "everybody once"
+    for group in groups:
+        members = [by_page[page] for page in group.members]
+        assert sizes[0] <= len(members) <= sizes[1]
+        assert {each.language for each in members} == {group.language}
+        assert not group.theme or {each.theme for each in members} == {group.theme}
+        assert not group.kind or {each.kind for each in members} == {group.kind}
+        assert all(group.slot in each.slots for each in members if each.slots)
+    assert propose(data.draw(st.permutations(people)), *sizes) == (groups, left)
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(7, []), (8, [8]), (12, [12]), (13, [12]), (16, [8, 8]), (20, [10, 10]), (25, [9, 8, 8]), (100, [12, *[11] * 8])])
+def test_people_who_have_all_in_common_are_divided_evenly(count: int, sizes: list[int]) -> None:
+    groups, left = propose([Person(f"{n:03}", "fr", "citizen", "food") for n in range(count)], 8, 12)
+    assert sorted((len(each.members) for each in groups), reverse=True) == sizes and len(left) == count - sum(sizes)

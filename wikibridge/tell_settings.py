@@ -21,8 +21,13 @@ _HOST = re.compile(r"[A-Za-z0-9._-]{1,255}|[0-9A-Fa-f:.]{2,45}")
 _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|::1")
 
 
+def is_mail_address(text: str) -> bool:
+    """Whether a text is an e-mail address by itself, without a name beside it."""
+    return bool(_MAIL.fullmatch(text))
+
+
 def _address(text: str) -> str:
-    if not _MAIL.fullmatch(text):
+    if not is_mail_address(text):
         raise ValueError("an e-mail address such as secretariat@example.org")
     return text
 

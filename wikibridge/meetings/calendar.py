@@ -6,6 +6,7 @@ are in UTC, which every program shows on its own user's clock.
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from wikibridge.meetings.values import Meeting, Session
 
 _MOVING = ("SEQUENCE", "DTSTAMP")
 """What tells versions of an event apart, and is no part of what it says."""
+_LINK = "X-WIKIBRIDGE-LINK"
+"""A digest of the link to the online room, which is for those who signed up: a change of it is one of the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +71,14 @@ def calendars(meeting: Meeting, language: str, wiki: str, before: bytes, now: da
         each.id: _calendar(each.title(language), language, [events[mine[each.id]]]) for each in meeting.sessions})
 
 
-def chosen(data: bytes, title: str, language: str, names: Iterable[str]) -> bytes:
-    """The events of a calendar that have one of these names, as a calendar of its own."""
-    wanted = set(names)
-    return _calendar(title, language, [
-        each for each in _library().Calendar.from_ical(data).walk("VEVENT") if str(each["UID"]) in wanted])
-
-
-def public(data: bytes) -> bytes:
-    """A calendar without the links to online rooms, which are for those who signed up."""
-    calendar = _library().Calendar.from_ical(data)
-    for event in calendar.walk("VEVENT"):
-        event.pop("URL", None)
-    return bytes(calendar.to_ical())
+def chosen(data: bytes, title: str, language: str, links: Mapping[str, str]) -> bytes:
+    """The events of a calendar that are named, as a calendar of its own, each with its link unless that is empty."""
+    events = [each for each in _library().Calendar.from_ical(data).walk("VEVENT") if str(each["UID"]) in links]
+    for event in events:
+        event.pop(_LINK, None)
+        if link := links[str(event["UID"])]:
+            event.add("url", link)
+    return _calendar(title, language, events)
 
 
 def name_of(data: bytes) -> str:
@@ -114,7 +112,7 @@ def _event(meeting: Meeting, session: Session, language: str) -> Any:
     if session.room or meeting.place:
         event.add("location", session.room or meeting.place)
     if session.link:
-        event.add("url", session.link)
+        event.add(_LINK, hashlib.sha256(session.link.encode()).hexdigest()[:12])
     event.add("status", "CANCELLED" if session.cancelled else "CONFIRMED" if start else "TENTATIVE")
     return event
 

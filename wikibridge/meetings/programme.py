@@ -23,18 +23,20 @@ def programme(
     """
     columns = zones.columns(meeting, zone_names)
     clocks = [dialect.escape(", ".join(zones.city(zone, language) for zone in each)) for each in columns]
-    header = (*clocks, message("programme-session", language), message("programme-languages", language))
+    # What everybody looks for first stands where a phone shows it without scrolling.
+    header = (clocks[0], message("programme-session", language), message("programme-languages", language), *clocks[1:])
     lines: list[str] = []
     for day, of_day in groupby(meeting.sessions, lambda each: each.day):
         lines += [dialect.heading(dialect.escape(capital(weekday_text(day, language))), 3), ""]
         for key, of_half in groupby(of_day, _half):
-            rows = tuple(
-                (*(_cell(meeting, session, each[0], language, dialect) for each in columns),
-                 _about(session, minutes.get(session.id, ""), counts.get(session.id, 0), language, schema, dialect),
-                 dialect.escape(", ".join(schema.label("language", each, language) for each in session.languages)))
-                for session in of_half)
-            lines += [f"{dialect.STRONG}{message(key, language)}{dialect.STRONG}", "",
-                      dialect.scrolled(dialect.table(header, rows)), ""]
+            rows = []
+            for session in of_half:
+                first, *others = (_cell(meeting, session, each[0], language, dialect) for each in columns)
+                about = _about(session, minutes.get(session.id, ""), counts.get(session.id, 0), language, schema, dialect)
+                spoken = ", ".join(schema.label("language", each, language) for each in session.languages)
+                rows.append((first, about, dialect.escape(spoken), *others))
+            lines += [f"{dialect.STRONG}{capital(message(key, language))}{dialect.STRONG}", "",
+                      dialect.scrolled(dialect.table(header, tuple(rows))), ""]
     return "\n".join(lines).rstrip("\n")
 
 

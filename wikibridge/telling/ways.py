@@ -70,9 +70,13 @@ def mail(settings: Mail, site: Site, message: Message) -> NotSent | None:
 
     Raises NotSent with what the server did, or SettingsError where the password is missing.
     """
+    return deliver(settings, site, letter(settings, message, datetime.now(UTC)))
+
+
+def deliver(settings: Mail, site: Site, made: EmailMessage) -> NotSent | None:
+    """Send a mail as it is to whom it says; answers and raises as ``mail`` does."""
     password = site.secret("mail-password") if settings.user else ""
     where = f"{settings.server}:{settings.port or PORTS[settings.security]}"
-    made = letter(settings, message, datetime.now(UTC))
     try:
         server = _server(settings)
     except (OSError, smtplib.SMTPException) as error:
