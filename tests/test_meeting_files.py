@@ -148,3 +148,14 @@ def test_invitations_are_sent_when_asked_for_and_once(tmp_path: Path) -> None:
         (site.folder / "meetings.yml").write_text(meetings_yml().replace("16:00-19:00", "16:30-19:00"), encoding="utf-8")
         done(cli("meetings", "--send", folder=site.folder), 0, "Sent: 2. Sent before: 1.")
         assert b"SEQUENCE:1" in next(server.letters[-1].iter_attachments()).get_content().encode()
+
+
+def test_who_is_forgotten_is_so_in_these_files_too(tmp_path: Path) -> None:
+    site = make(tmp_path / "site")
+    sign_ups(site, CSV.replace("João Évora;joao", "Person 01;joao"))
+    run(site)
+    done(cli("meetings", folder=site.folder), 0, "Invitations: 3")
+    done(cli("forget", "P/Person 01", "--yes", folder=site.folder), 0)
+    left = [path for path in site.folder.rglob("*") if path.is_file() and "wiki" not in path.relative_to(site.folder).parts[0]]
+    assert not [path for path in left if b"Person 01" in path.read_bytes() or b"joao@" in path.read_bytes()]
+    assert len(letters(site)) == 2 and "Zoé" in (site.folder / "sign-ups.csv").read_text(encoding="utf-8")

@@ -26,9 +26,9 @@ def meetings(context: click.Context, send: bool) -> None:
         from datetime import UTC, datetime
 
         from wikibridge.errors import SettingsError
-        from wikibridge.files import read_all, write_all
         from wikibridge.jobs import meeting_files as made
         from wikibridge.jobs import signups
+        from wikibridge.jobs.folders import read_all, write_all
         from wikibridge.jobs.meetings import Meetings, Options
 
         site, settings = opened.site, opened.site.settings
@@ -81,7 +81,7 @@ def _send(site: Site, drafts: dict[str, Draft]) -> bool:
     from datetime import UTC, datetime
     from email.utils import format_datetime, make_msgid
 
-    from wikibridge.files import write_all
+    from wikibridge.jobs.folders import write_all
     from wikibridge.telling.ways import MaybeSent, NotSent, deliver
 
     mail = site.settings.tell.mail
@@ -91,8 +91,9 @@ def _send(site: Site, drafts: dict[str, Draft]) -> bool:
     count = before = 0
     well = True
     for name, draft in drafts.items():
-        mark = hashlib.sha256(draft.data).hexdigest()
-        if sent.get(name) == mark:
+        # Digests: what is kept of who got what names nobody.
+        whom, mark = (hashlib.sha256(data).hexdigest() for data in (name.encode(), draft.data))
+        if sent.get(whom) == mark:
             before += 1
             continue
         letter = copy.deepcopy(draft.mail)
@@ -108,7 +109,7 @@ def _send(site: Site, drafts: dict[str, Draft]) -> bool:
             click.echo(f"  {visible(say('meetings-not-sent', name, refused.say(language())))}", err=True)
         if refused is None or isinstance(refused, MaybeSent):
             # What may have arrived is not sent again: better never than twice.
-            sent[name] = mark
+            sent[whom] = mark
             count += refused is None
             write_all(path.parent, {path.name: json.dumps(sent, indent=0).encode()}, private=True)
     click.echo(say("meetings-sent", count, before))

@@ -17,7 +17,8 @@ from wikibridge.site import Site
 from wikibridge.yaml_text import checked, load
 
 KINDS: dict[str, type[SiteJob]] = {
-    "participants": Participants, "meetings": Meetings, "summaries": Summaries, "answers": Answers, "problems": Problems, "status": Status}
+    "participants": Participants, "meetings": Meetings, "summaries": Summaries, "answers": Answers, "problems": Problems,
+    "status": Status}
 """The shipped ones."""
 
 

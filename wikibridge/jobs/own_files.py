@@ -11,15 +11,19 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
 from wikibridge.entries.naming import Naming
+from wikibridge.entries.spelling import fold
 from wikibridge.errors import SettingsError
 from wikibridge.export.package import PACKAGE
+from wikibridge.jobs import meeting_files, signups
 from wikibridge.jobs.tables import without_rows
 from wikibridge.mirror import dumps
 from wikibridge.mirror.forgotten import Doing
@@ -49,6 +53,7 @@ def changes(site: Site, doing: Doing) -> Iterator[Change]:
     naming = Naming((*doing.titles, *doing.names), doing.others)
     try:
         yield from _sign_ups(site, doing)
+        yield from _of_meetings(site, doing)
         for folder, files in _folders(site):
             yield from _in_folder(folder, files, doing, naming)
         for path in sorted((site.folder / STATE).rglob("*")):
@@ -82,6 +87,27 @@ def _sign_ups(site: Site, doing: Doing) -> Iterator[Change]:
                 raise SettingsError("csv-broken", source, 1, error) from error
             if gone:
                 yield Change(path, data)
+
+
+def _of_meetings(site: Site, doing: Doing) -> Iterator[Change]:
+    """Sign-ups for sessions, the lists made of them, and invitations, by the name of whose they are."""
+    names = {fold(name) for name in doing.names}
+
+    def theirs(row: Sequence[str]) -> bool:
+        return any(fold(cell) in names for cell in row)
+
+    for path in (site.folder / signups.FILE, *sorted((site.folder / meeting_files.LISTS).glob("*.csv"))):
+        if path.is_file():
+            try:
+                data, gone = without_rows(path.read_bytes(), theirs)
+            except csv.Error as error:
+                raise SettingsError("csv-broken", path.name, 1, error) from error
+            if gone:
+                yield Change(path, data)
+    for path in sorted((site.folder / meeting_files.INVITATIONS).glob("*.eml")):
+        to = message_from_bytes(path.read_bytes(), policy=default)["To"]
+        if to is not None and any(fold(each.display_name) in names for each in to.addresses):
+            yield Change(path, None)
 
 
 def _folders(site: Site) -> Iterator[tuple[Path, list[str]]]:

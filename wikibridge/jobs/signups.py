@@ -65,6 +65,7 @@ def _table(data: bytes, meetings: Sequence[Meeting], context: Context) -> Iterab
     if not rows:
         return
     lookup = context.schema.types["sign_up"].lookup
+    known = _names(meetings)
     header = ["mail" if fold(cell) in _MAIL else lookup.get(fold(cell), "") for cell in rows[0]]
     if "name" not in header or "session" not in header:
         raise SettingsError("sign-ups-columns", FILE, ", ".join(rows[0])[:80])
@@ -82,7 +83,10 @@ def _table(data: bytes, meetings: Sequence[Meeting], context: Context) -> Iterab
         schema, first = context.schema, context.site.settings.languages[0]
         language = read_term(said.get("language", ""), "language", schema, first) if said.get("language") else first
         kind = read_term(said.get("kind", ""), "kind", schema, first) if said.get("kind") else ""
-        words, _ = read_field(said.get("session", ""), schema.types["sign_up"].by_name["session"], schema, first)
+        whole = said.get("session", "")
+        words, _ = read_field(whole, schema.types["sign_up"].by_name["session"], schema, first)
+        if fold(whole) in known:
+            words = (whole,)  # a title may hold a comma itself
         yield SignUp(
             said.get("name", ""), mail, language if isinstance(language, str) else first, kind if isinstance(kind, str) else "",
             said.get("territory", ""), said.get("comment", ""),

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from wikibridge.errors import SettingsError
+from wikibridge.wikis.folder_disk import put_whole
 
 
 def read_all(folder: Path) -> dict[str, bytes]:
     """The files of a folder by name; none where there is no such folder. Raises SettingsError where one cannot be read."""
-    found = {}
-    if folder.is_dir():
-        for path in sorted(folder.iterdir()):
-            if path.is_file() and not path.name.startswith("."):
-                try:
-                    found[path.name] = path.read_bytes()
-                except OSError as error:
-                    raise SettingsError("file-unreadable", path, error.strerror or "?") from error
-    return found
+    try:
+        return {path.name: path.read_bytes() for path in sorted(folder.glob("[!.]*")) if path.is_file()}
+    except OSError as error:
+        raise SettingsError("file-unreadable", error.filename or folder, error.strerror or "?") from error
 
 
 def write_all(folder: Path, files: Mapping[str, bytes], private: bool = False) -> int:
@@ -37,12 +32,8 @@ def write_all(folder: Path, files: Mapping[str, bytes], private: bool = False) -
             with suppress(FileNotFoundError):
                 if path.read_bytes() == data:
                     continue
-            spare = folder / f".{name}.new"
-            spare.unlink(missing_ok=True)
-            with open(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644), "wb") as out:
-                out.write(data)
-            os.replace(spare, path)
+            put_whole(path, data, 0o600 if private else 0o644)
             count += 1
     except OSError as error:
-        raise SettingsError("file-unwritable", folder, error.strerror or "?") from error
+        raise SettingsError("file-unwritable", error.filename or folder, error.strerror or "?") from error
     return count
