@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.meeting_2020 import SESSIONS, ZONES, meetings_yml
 from tests.test_tiki_site import TYPED
 from tests.tikis import SETUPS
 from wikibridge import Session, Site
@@ -108,3 +109,21 @@ def test_a_page_that_would_lose_text_is_left_alone_and_named(town: Town) -> None
     town.type(ANA, before, minutes_ago=11)
     held = town.run()
     assert town.text(ANA) == before and any(ANA in line and "< b then" in line for line in held.failed)
+
+
+MINUTES = "Compte rendu : Citoyens pour le climat (4e Rencontre internationale)"
+
+
+def test_a_meeting_on_a_tiki(town: Town) -> None:
+    (town.folder / "jobs").mkdir()
+    (town.folder / "jobs" / "meetings.yml").write_text(f"kind: meetings\nzones: [{', '.join(ZONES)}]\n", encoding="utf-8")
+    (town.folder / "meetings.yml").write_text(meetings_yml(), encoding="utf-8")
+    made = town.run("meetings")
+    assert not made.failed and made.created == len(SESSIONS) + 3
+    assert town.run("meetings").changed == 0
+    shown = town.text("Programme: 4th International Meeting")
+    assert "15:00–17:00" in shown and "11:00–13:00" in shown and f"(({MINUTES}|Citizens for the climate))" in shown
+    written = f"{town.text(MINUTES)}\n\n!! Conclusion : Des jardins pour tous\n* Pour la charte : oui\n"
+    town.type(MINUTES, written, minutes_ago=30)
+    assert town.run("meetings").changed == 3
+    assert "1 conclusion" in town.text("Programme: 4th International Meeting") and town.text(MINUTES).strip() == written.strip()
