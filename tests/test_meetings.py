@@ -34,7 +34,7 @@ groups: {{en: '{0}Groups: $1', fr: '{0}Groupes : $1', pt: '{0}Grupos: $1'}}
 contact: 'User talk:Secretariat'
 """
 PROGRAMMES = {"en": "Programme: ", "fr": "Programme : ", "pt": "Programa: "}
-MINUTES = "Compte rendu : Citoyens pour le climat (4e Rencontre internationale)"
+MINUTES = "Compte rendu : Citoyens pour le climat – 4e Rencontre internationale"
 
 
 def make(folder: Path, dialect: str = "mediawiki", people: int = 2, prefix: str = "", wiki: str = "") -> Site:

@@ -111,7 +111,7 @@ def test_a_page_that_would_lose_text_is_left_alone_and_named(town: Town) -> None
     assert town.text(ANA) == before and any(ANA in line and "< b then" in line for line in held.failed)
 
 
-MINUTES = "Compte rendu : Citoyens pour le climat (4e Rencontre internationale)"
+MINUTES = "Compte rendu : Citoyens pour le climat – 4e Rencontre internationale"
 
 
 def test_a_meeting_on_a_tiki(town: Town) -> None:

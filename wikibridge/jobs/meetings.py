@@ -137,7 +137,7 @@ class Meetings(SiteJob):
             title = written.get((meeting.id, session.id), "")
             if not title and language in self.options.minutes:
                 parts = title_part(session.title(language)), title_part(named(called, language))
-                title = context.title(f"{self.options.minutes[language]}{parts[0]} ({parts[1]})")
+                title = context.title(f"{self.options.minutes[language]}{parts[0]} – {parts[1]}")
             if title and len(title.encode()) <= 255:
                 minutes[session.id] = title
                 yield self._minutes(context, meeting, session, title, titles.get(language, ""), language)
