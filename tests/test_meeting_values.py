@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -239,3 +240,9 @@ def test_groups_have_their_size_and_something_in_common(people: list[Person], si
 def test_people_who_have_all_in_common_are_divided_evenly(count: int, sizes: list[int]) -> None:
     groups, left = propose([Person(f"{n:03}", "fr", "citizen", "food") for n in range(count)], 8, 12)
     assert sorted((len(each.members) for each in groups), reverse=True) == sizes and len(left) == count - sum(sizes)
+
+
+def test_what_is_not_installed_is_told_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "icalendar", None)
+    with pytest.raises(SettingsError, match=r"icalendar, which is not installed.*wikibridge\[calendar\]"):
+        calendars(the_meeting(), "en", "w", b"", NOW)
