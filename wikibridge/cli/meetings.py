@@ -1,4 +1,4 @@
-"""The command that makes the files of meetings: calendars, lists of sign-ups, invitations; and sends these when it is told to."""
+"""The command that makes the files of meetings: calendars, lists of sign-ups, invitations; it sends these when told to."""
 
 from __future__ import annotations
 

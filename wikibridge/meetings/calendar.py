@@ -46,7 +46,7 @@ def uid(wiki: str, meeting: str, session: str) -> str:
 
 
 def calendars(meeting: Meeting, language: str, wiki: str, before: bytes, now: datetime) -> Calendars:
-    """The calendars of a meeting. ``before`` is the meeting's calendar as it was written last (empty: never); ``now`` is in UTC.
+    """The calendars of a meeting. ``before`` is its calendar as it was written last (empty: never); ``now`` is in UTC.
 
     Raises SettingsError where icalendar is not installed, ValueError where ``before`` is no calendar.
     """

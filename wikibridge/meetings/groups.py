@@ -1,4 +1,4 @@
-"""Discussion groups that might be: people of one language who write about one theme, of one kind of actor where they suffice."""
+"""Discussion groups that might be: people of one language who write about one theme, of one kind where they suffice."""
 
 from __future__ import annotations
 

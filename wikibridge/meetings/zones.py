@@ -18,7 +18,7 @@ from wikibridge.summaries.text import locale
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How many minutes a clock is ahead of that of the meeting, from a moment on: the begin of a session, in the meeting's zone.
+    """How many minutes a clock is ahead of the meeting's from a moment on: the begin of a session, in the meeting's zone.
 
     ``within`` tells that another session of the same day began before.
     """
@@ -72,7 +72,7 @@ def city(zone: str, language: str) -> str:
 
 
 def country(zone: str, language: str) -> str:
-    """The country of a zone, with the city where the country has several zones; the zone's own name where it is of no country."""
+    """The country of a zone, with the city where it has several zones; the zone's own name where it is of no country."""
     territory = str(get_global("zone_territories").get(zone, ""))
     name = Locale.parse(_locale(language)).territories.get(territory)
     if not name:
