@@ -26,6 +26,10 @@ _SAMPLE: Mapping[str, Mapping[str, Any]] = {
     "status": {"region": Markup("x")},
     "summary": {"blocks": [{"heading": "A", "region": Markup("x")}, {"heading": "B", "region": Markup("y")}],
                 "others": [Markup("[[A]]"), Markup("[[B]]")]},
+    "programme": {"meeting": "A", "others": [Markup("[[A]]")], "place": "A", "city": "A", "contact": Markup("[[A]]"),
+                  "regions": {"programme": Markup("x"), "your-time": Markup("y")}},
+    "minutes": {"mark": Markup("x"), "title": "A", "when": "A", "facilitators": "A", "back": Markup("[[A]]")},
+    "groups": {"meeting": "A", "groups": [{"heading": "A", "members": [Markup("[[A]]")]}], "left": [Markup("[[B]]")]},
 }
 """What each page template is filled in with, to see whether it can be."""
 
