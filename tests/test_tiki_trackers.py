@@ -324,7 +324,7 @@ def test_whatever_an_item_says_is_one_entry_and_no_markup(title: str, text: str)
     reader = Reader(schema, "en", Selection(), tikitext)
     call = as_entry({"wbTitle": title, "wbText": text}, {"wbTitle": "title", "wbText": "description"},
                     {"wbTitle": TrackerField(1, "Title", "t"), "wbText": TrackerField(2, "Text", "a")}, "choice", reader, ZoneInfo("UTC"))
-    reading = reader.read(Page(1, "X", 1, "", datetime.now(UTC)), [Part(call, "address", datetime.now(UTC))])
+    reading = reader.joined(reader.read(Page(1, "X", 1, "", datetime.now(UTC))), [Part(call, "address", datetime.now(UTC))])
     shown = " ".join(title.replace("<x>", "").split())
     assert len(reading.entries) == 1 or not (shown or text.strip())
     for entry in reading.entries:
