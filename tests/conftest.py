@@ -29,7 +29,12 @@ CHROMIUM = Path("/usr/bin/chromium")
 SKIP = os.environ.get("WIKIBRIDGE_SKIP_LIVE") == "1"
 
 
+LONG = ("torture", "test_newcomer", "contract", "test_state", "test_cluster", "test_wheel", "test_extending", "test_shipped_pages")
+"""Files that take a minute and more: begun first, so that no process is left alone with one at the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not any(part.startswith(LONG) for part in item.path.parts))
     if SKIP:
         for item in items:
             if item.get_closest_marker("live"):
@@ -150,7 +155,9 @@ def make_mirror(request: pytest.FixtureRequest) -> Iterator[Callable[[], Mirror]
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Some modules run on a third place: the embedded wiki again, the state on a PostgreSQL."""
-    if "place" in metafunc.fixturenames:
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    own = any("place" in (names.split(",") if isinstance(names, str) else names) for names in named)
+    if "place" in metafunc.fixturenames and not own:
         live = [pytest.param(name, marks=pytest.mark.live) for name in ("mediawiki", "postgresql")]
         metafunc.parametrize("place", ["folder", *live[:2 if getattr(metafunc.module, "STATE_ON_POSTGRESQL", False) else 1]], indirect=True)
 
