@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import make_corner, with_state
+from tests.postgres import Cluster
 from tests.test_cli import cli
 from tests.test_finding import facts
 from tests.test_finding import site as pages_of
@@ -394,6 +396,29 @@ def test_a_run_that_was_cut_off_and_writes_whose_outcome_nobody_knows(folder: Pa
     with hold(folder / ".wikibridge" / "lock", folder):
         assert Looked(folder).states("journal") == {"ok"}, "that run is at work"
     assert looked.code == 0
+
+
+@pytest.mark.live
+def test_state_on_a_server(tmp_path: Path, postgres: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIKIBRIDGE_STATE_PASSWORD", postgres.password)
+    site = with_state(make_corner(tmp_path / "site", "kind: folder", "Corner/"), postgres.shared)
+    with Session(site) as session:
+        session.run(("install",))
+        session.run()
+    looked = Looked(site.folder)
+    assert looked.code == 0 and {finding.state for _, finding in looked.found} <= {"ok", "warning"}, looked.found
+    assert "database" in looked.of("mirror")[0].sentence and "run 2" in looked.of("journal")[0].sentence and looked.states("runs") == {"ok"}
+    assert looked.states("installed") == {"ok"}
+    with Session(site) as session, session.lock():
+        # Another machine of the same state.
+        (site.folder / ".wikibridge" / "lock").unlink()
+        [finding] = Looked(site.folder).of("lock")
+        assert finding.state == "ok" and str(os.getpid()) in finding.sentence
+    assert "no run" in Looked(site.folder).of("lock")[0].sentence
+    monkeypatch.setenv("WIKIBRIDGE_STATE_PASSWORD", "swordfish")
+    looked = Looked(site.folder)
+    assert looked.states("mirror") == looked.states("journal") == {"error"} and looked.states("runs") == looked.states("installed") == {"skipped"}
+    assert looked.states("jobs") == {"ok"} and "swordfish" not in str(looked.found)
 
 
 def test_a_run_at_work_and_one_that_takes_too_long(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

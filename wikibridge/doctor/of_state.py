@@ -18,9 +18,9 @@ from wikibridge.errors import SettingsError
 from wikibridge.jobs.kinds import load_jobs
 from wikibridge.mirror import journal as journals
 from wikibridge.mirror import store
-from wikibridge.mirror.journal import Journal
 from wikibridge.mirror.lock import Owner, owner
-from wikibridge.site import STATE
+from wikibridge.mirror.state import JOURNAL, MIRROR, open_mirror
+from wikibridge.site import STATE, open_wiki
 
 _LONG = 6 * 3600.0
 """Seconds after which a run at work is told of: even a first one on a large wiki takes less."""
@@ -34,8 +34,13 @@ def _file(patient: Patient, name: str) -> Path:
 
 
 def mirror(patient: Patient) -> Iterator[Finding]:
-    """Whether the mirror's file is whole. It may always be deleted."""
-    path = _file(patient, "mirror.db")
+    """Whether the mirror is whole. It may always be deleted."""
+    if patient.site.settings.state:
+        with closing(open_mirror(patient.site)) as opened:
+            counts = opened.counts()
+        yield patient.ok("doctor-mirror-server", counts["pages"], counts["entries"])
+        return
+    path = _file(patient, MIRROR)
     if not path.is_file():
         yield patient.ok("doctor-mirror-none")
         return
@@ -58,12 +63,33 @@ def mirror(patient: Patient) -> Iterator[Finding]:
 
 
 def journal(patient: Patient) -> Iterator[Finding]:
-    """Whether the journal's file is whole, and what runs left open."""
-    path = _file(patient, "journal.db")
-    if not path.is_file():
+    """Whether the journal is whole, and what runs left open."""
+    path = _file(patient, JOURNAL)
+    if not patient.site.settings.state and path.is_file():
+        damage = _damage(patient, path)
+        if damage:
+            yield damage
+            return
+    opened = patient.journal()
+    if opened is None:
         yield patient.ok("doctor-journal-none")
         return
-    remedy = ("doctor-journal-remedy", path)
+    with closing(opened):
+        runs, unknown = opened.runs(_LATEST), opened.unsettled()
+    busy = _holder(patient)
+    if runs and runs[0][2] is None and busy is None:
+        yield patient.warning("status-cut", runs[0][0], patient.time(runs[0][1]))
+    if unknown and busy is None:
+        yield patient.warning("doctor-unknown", unknown, remedy=("doctor-unknown-remedy",))
+    number = runs[0][0] if runs else 0
+    if patient.site.settings.state:
+        yield patient.ok("doctor-journal-server", number)
+    else:
+        yield patient.ok("doctor-journal", number, f"{path.stat().st_size / 1e6:.1f}")
+
+
+def _damage(patient: Patient, path: Path) -> Finding | None:
+    """What makes the file of a journal one that cannot be used."""
     try:
         with closing(_opened(path)) as connection:
             broken = _broken(connection)
@@ -71,20 +97,8 @@ def journal(patient: Patient) -> Iterator[Finding]:
     except sqlite3.Error as error:
         broken, version = str(error), 0
     if broken:
-        yield patient.error("doctor-broken", path, broken, remedy=remedy)
-        return
-    if version > journals.VERSION:
-        yield patient.failed(SettingsError("journal-newer", path))
-        return
-    with closing(Journal(path)) as opened:
-        runs = opened.runs(_LATEST)
-        unknown = opened.unsettled()
-    busy = _holder(patient)
-    if runs and runs[0][2] is None and busy is None:
-        yield patient.warning("status-cut", runs[0][0], patient.time(runs[0][1]))
-    if unknown and busy is None:
-        yield patient.warning("doctor-unknown", unknown, remedy=("doctor-unknown-remedy",))
-    yield patient.ok("doctor-journal", runs[0][0] if runs else 0, f"{path.stat().st_size / 1e6:.1f}")
+        return patient.error("doctor-broken", path, broken, remedy=("doctor-journal-remedy", path))
+    return patient.failed(SettingsError("journal-newer", path)) if version > journals.VERSION else None
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -99,8 +113,18 @@ def _broken(connection: sqlite3.Connection) -> str:
 
 
 def _holder(patient: Patient) -> Owner | None:
+    """Who writes at present: on this machine, or on another one with which the state is shared."""
     path = _file(patient, "lock")
-    return owner(path) if path.is_file() else None
+    here = owner(path) if path.is_file() else None
+    if here or not patient.site.settings.state:
+        return here
+    with closing(open_wiki(patient.site)) as wiki:
+        identity = wiki.identity
+    opened = patient.journal(identity)
+    if opened is None or opened.lease is None:
+        return None
+    with closing(opened):
+        return opened.lease.owner()
 
 
 def lock(patient: Patient) -> Iterator[Finding]:
@@ -119,7 +143,7 @@ def lock(patient: Patient) -> Iterator[Finding]:
 def disk(patient: Patient) -> Iterator[Finding]:
     """Whether there is room, whether it can be written, and who else may read what is private."""
     folder, state = patient.folder, patient.folder / STATE
-    closed = [path for path in (folder, state, *(state / name for name in ("mirror.db", "journal.db")))
+    closed = [path for path in (folder, state, *(state / name for name in (MIRROR, JOURNAL)))
               if path.exists() and not os.access(path, os.W_OK)]
     if state.exists() and not state.is_dir():
         closed.append(state)
@@ -139,12 +163,11 @@ def disk(patient: Patient) -> Iterator[Finding]:
 
 def runs(patient: Patient) -> Iterator[Finding]:
     """Whether runs come as often as they should, and end well."""
-    path = _file(patient, "journal.db")
-    if not path.is_file():
-        yield patient.warning("status-none", remedy=("doctor-runs-none-remedy",))
-        return
-    with closing(Journal(path)) as opened:
-        latest = opened.runs(_LATEST)
+    opened = patient.journal()
+    latest = []
+    if opened is not None:
+        with closing(opened):
+            latest = opened.runs(_LATEST)
     if not latest:
         yield patient.warning("status-none", remedy=("doctor-runs-none-remedy",))
         return

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from wikibridge.doctor.patient import Finding, Patient
-from wikibridge.errors import Blocked, ReadOnly, SettingsError, Untrusted
+from wikibridge.errors import Blocked, ReadOnly, SettingsError, Unreachable, Untrusted
 from wikibridge.jobs.install import Install
-from wikibridge.mirror.journal import Journal
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Action
 from wikibridge.publish.plan import Past, plan
 from wikibridge.setup import account as accounts
-from wikibridge.site import STATE, Site, open_wiki
+from wikibridge.site import Site, open_wiki
 from wikibridge.wikis.base import Account, Wiki, open_way
 from wikibridge.wikis.finding import identify
 from wikibridge.wikis.web import within
@@ -151,7 +151,7 @@ def installed(patient: Patient) -> Iterator[Finding]:
     present = {page.title: page for page in wiki.read(titles=[want.title for want in wanted])}
     try:
         steps = plan(wanted, present, _past(patient, wiki), ())
-    except SettingsError:
+    except (SettingsError, Unreachable):
         yield patient.skipped("journal")
         return
     missing = [step.title for step in steps if step.action is Action.CREATE]
@@ -177,15 +177,12 @@ def _folder(patient: Patient) -> Wiki:
 
 def _past(patient: Patient, wiki: Wiki) -> Past:
     """What the journal knows of pages that install made, where there is a journal that can be read."""
-    path = patient.site.folder / STATE / "journal.db"
-    settings = patient.site.settings
-    if not path.is_file():
-        return Past(account=settings.wiki.account, dialect=patient.site.dialect)
-    journal = Journal(path, wiki.identity)
-    try:
-        return Past(journal.created(), {}, journal.undone(), settings.wiki.account, {}, patient.site.dialect)
-    finally:
-        journal.close()
+    account, dialect = patient.site.settings.wiki.account, patient.site.dialect
+    journal = patient.journal(wiki.identity)
+    if journal is None:
+        return Past(account=account, dialect=dialect)
+    with closing(journal):
+        return Past(journal.created(), {}, journal.undone(), account, {}, dialect)
 
 
 def _some(titles: list[str]) -> str:

@@ -14,9 +14,11 @@ from wikibridge.entries.types import Schema, of_site
 from wikibridge.errors import WikibridgeError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context
+from wikibridge.mirror.journal import Journal
+from wikibridge.mirror.state import JOURNAL, places
 from wikibridge.model import WikiInfo
 from wikibridge.pages.render import Templates
-from wikibridge.site import Site
+from wikibridge.site import STATE, Site
 from wikibridge.wikis.base import Account, Wiki, normal_title
 from wikibridge.wikis.finding import Found
 
@@ -79,6 +81,14 @@ class Patient:
         unknown = WikiInfo("", "", wiki.account, site.dialect.NAME)
         info, title = (self.door.info, self.door.title) if self.door else (lambda: unknown, normal_title)
         return Context(site, self.schema, self.templates(), info, title, language=self.language)
+
+    def journal(self, wiki: str = "") -> Journal | None:
+        """The journal as it concerns a wiki; None where none was begun. Raises as the database does."""
+        if self.site.settings.state:
+            # Not as a run opens it: who only looks carries no journal to the server.
+            return Journal(places(self.site, wiki)[1], wiki)
+        path = self.site.folder / STATE / JOURNAL
+        return Journal(path, wiki) if path.is_file() else None
 
     def time(self, moment: str) -> str:
         """A time of the journal, as clocks show it in the site's time zone."""

@@ -67,6 +67,14 @@ class Lease:
                 sa.select(self.table.c.token).where(self._row).with_for_update(read=True)) != self._token:
             raise LeaseLost("lease-lost")
 
+    def owner(self) -> lock.Owner | None:
+        """Who holds the lease; None when nobody does, or it has run out."""
+        columns = self.table.c
+        with self.engine.connect() as connection:
+            row = connection.execute(sa.select(columns.process, columns.machine, columns.since).where(
+                self._row, columns.until >= sa.func.clock_timestamp())).one_or_none()
+        return lock.Owner(row.process, row.machine, row.since.isoformat(timespec="seconds")) if row else None
+
     def _take(self, token: str, folder: Path, left: Path) -> None:
         before = _read(left)
         columns, now = self.table.c, sa.func.clock_timestamp()
