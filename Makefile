@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # A file of tests stays in one process: its tests may share a server or an installed wheel.
-PARALLEL := -q -n auto --dist loadfile --no-loadscope-reorder
+PARALLEL := -q -n auto --dist loadfile
 
 .PHONY: demo test torture quick check bench docs clean
 

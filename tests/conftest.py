@@ -29,12 +29,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 SKIP = os.environ.get("WIKIBRIDGE_SKIP_LIVE") == "1"
 
 
-LONG = ("torture", "test_newcomer", "contract", "test_state", "test_cluster", "test_wheel", "test_extending", "test_shipped_pages")
-"""Files that take a minute and more: begun first, so that no process is left alone with one at the end."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not any(part.startswith(LONG) for part in item.path.parts))
     if SKIP:
         for item in items:
             if item.get_closest_marker("live"):
