@@ -28,12 +28,12 @@ from wikibridge.mirror.facts import key
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Entry, Page, PartialDate, Problem, Quantity, Term, Value
 from wikibridge.report import choices as report
-from wikibridge.report import compared
 from wikibridge.report.chart import trend
 from wikibridge.report.choices import Source, page
 from wikibridge.report.paint import html
-from wikibridge.report.period import Span, read
+from wikibridge.summaries import compared
 from wikibridge.summaries.compute import OTHER, UNSAID
+from wikibridge.summaries.period import Span, read
 from wikibridge.summaries.show import HIDDEN, Cell, Line, Shown, show
 from wikibridge.wikis.folder import FolderWiki
 

@@ -153,7 +153,7 @@ def report_(context: click.Context, file: Path, spoken: str | None, begin: str |
     """Write a report on the choices into FILE (report.html): figures, charts, tables, quotations, to read and to print."""
     with session(context) as opened:
         from wikibridge.cli import report as shown
-        from wikibridge.report.period import read
+        from wikibridge.summaries.period import read
 
         span = read(begin, end, opened.site.settings.day_first)
         with opened.lock():

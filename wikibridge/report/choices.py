@@ -22,12 +22,13 @@ from wikibridge.entries.types import Schema
 from wikibridge.i18n import message
 from wikibridge.markup.tikitext import label_of
 from wikibridge.mirror.store import Mirror
-from wikibridge.report import chart, compared
+from wikibridge.report import chart
 from wikibridge.report.paint import Address, html, nowhere, text
-from wikibridge.report.period import Span, months
+from wikibridge.summaries import compared
 from wikibridge.summaries.chart import apart
 from wikibridge.summaries.compute import OTHER, UNSAID, Answer, answer
 from wikibridge.summaries.grammar import QuestionError, parse
+from wikibridge.summaries.period import Span, months
 from wikibridge.summaries.question import ROWS
 from wikibridge.summaries.show import Cell, Line, Shown, show
 from wikibridge.summaries.tally import Tallies

@@ -1,4 +1,4 @@
-"""The period that a report is about, and the one before it."""
+"""The period that a report or an assessment is about, and the one before it."""
 
 from __future__ import annotations
 
