@@ -29,8 +29,9 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.model import Entry, Page, PartialDate, Problem, Quantity, Term, Value
 from wikibridge.report import choices as report
 from wikibridge.report.chart import trend
-from wikibridge.report.choices import Source, page
+from wikibridge.report.choices import page
 from wikibridge.report.paint import html
+from wikibridge.report.shell import Source
 from wikibridge.summaries import compared
 from wikibridge.summaries.compute import OTHER, UNSAID
 from wikibridge.summaries.period import Span, read

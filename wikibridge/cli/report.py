@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from wikibridge.errors import SettingsError
 from wikibridge.jobs.runner import Session
-from wikibridge.report.choices import Source, page
+from wikibridge.report.choices import page
+from wikibridge.report.shell import Source
 from wikibridge.summaries.period import Span
 from wikibridge.wikis.tiki import TikiWiki
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -45,7 +45,8 @@ class Context:
 
     ``title`` gives the normal form of a title on the wiki; ``language`` is the secretariat's. ``left`` are what was asked
     for and cannot be done: a run is then done in part. ``history`` tells what runs did, but for what they wrote for the jobs
-    named. ``forgotten`` tells whether a title is that of somebody whom the site was asked to forget.
+    named. ``forgotten`` tells whether a title is that of somebody whom the site was asked to forget. ``jobs`` are those of
+    the site.
     """
 
     site: Site
@@ -59,6 +60,7 @@ class Context:
     language: str = "en"
     history: Callable[[Collection[str]], History] = _no_history
     forgotten: Callable[[str], bool] = lambda title: False
+    jobs: Callable[[], Iterable[Job]] = tuple
 
     @property
     def dialect(self) -> Dialect:
@@ -128,8 +130,8 @@ class SiteJob:
     """A job that a job file describes: the base class of all kinds of jobs.
 
     ``model`` is what its job file may say; ``order`` is its place among the jobs of a run, since one may need what another
-    writes: participants 10, meetings 15, summaries 20, answers 30, problems 40, status 90. A job that only reads needs
-    ``wanted`` alone.
+    writes: participants 10, meetings 15, summaries 20, answers 30, problems 40, assessment 60, status 90. A job that only reads
+    needs ``wanted`` alone.
     """
 
     model: ClassVar[type[JobOptions]] = JobOptions

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from wikibridge import plugins
 from wikibridge.errors import SettingsError
 from wikibridge.jobs.answers import Answers
+from wikibridge.jobs.assessment import AssessmentJob
 from wikibridge.jobs.base import JobOptions, SiteJob
 from wikibridge.jobs.meetings import Meetings
 from wikibridge.jobs.participants import Participants
@@ -18,7 +19,7 @@ from wikibridge.yaml_text import checked, load
 
 KINDS: dict[str, type[SiteJob]] = {
     "participants": Participants, "meetings": Meetings, "summaries": Summaries, "answers": Answers, "problems": Problems,
-    "status": Status}
+    "assessment": AssessmentJob, "status": Status}
 """The shipped ones."""
 
 

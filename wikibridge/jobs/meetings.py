@@ -7,7 +7,7 @@ people's from then on. A page of minutes says in a comment which session it is o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -126,12 +126,22 @@ class Meetings(SiteJob):
         return [page for meeting, called in self.meetings(context, mirror)
                 for page in self._pages(context, mirror, meeting, called, written)]
 
+    def programmes(self, context: Context, called: Mapping[str, str]) -> dict[Language, str]:
+        """The titles of a meeting's programme by language, from what its pages are called by."""
+        return self._titles(context, self.options.page, called)
+
+    def conclusions(self, context: Context, mirror: Mirror, meeting: str, sessions: Container[str]) -> list[Entry]:
+        """The conclusions in the minutes of some sessions of a meeting, by their ids."""
+        written = self._written(context, mirror).items()
+        minutes = [title for (of, session), title in written if of == meeting and session in sessions]
+        return [entry for page in mirror.pages(minutes) for _, _, entry in mirror.entries(page.id) if entry.type == "conclusion"]
+
     def _pages(
         self, context: Context, mirror: Mirror, meeting: Meeting, called: Mapping[str, str],
         written: Mapping[tuple[str, str], str],
     ) -> Iterator[WantedPage]:
         minutes: dict[str, str] = {}
-        titles = self._titles(context, self.options.page, called)
+        titles = self.programmes(context, called)
         for session in meeting.sessions:
             language = self._spoken(context, session)
             title = written.get((meeting.id, session.id), "")

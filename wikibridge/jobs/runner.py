@@ -91,7 +91,7 @@ class Session:
         self.failures: dict[str, WikibridgeError] = {}
         """The jobs that could not be done, by name, and why."""
         self.context = Context(site, self.schema, templates, self.wiki.info, self.wiki.title, language=language,
-                               history=self._history, forgotten=self.forgotten.title)
+                               history=self._history, forgotten=self.forgotten.title, jobs=self.jobs.values)
         self.planner = Planner(self.context, self.wiki, self.mirror, self.journal, self.held)
         if self.journal.carried:
             self.context.note("journal-carried", self.journal.carried, site.settings.state)

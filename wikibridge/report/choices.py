@@ -5,16 +5,12 @@ Sections for which there is nothing, or whose fields a site's own types do not h
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from wikibridge.entries.problems import sentence
@@ -22,10 +18,9 @@ from wikibridge.entries.types import Schema
 from wikibridge.i18n import message
 from wikibridge.markup.tikitext import label_of
 from wikibridge.mirror.store import Mirror
-from wikibridge.report import chart
-from wikibridge.report.paint import Address, html, nowhere, text
+from wikibridge.report.paint import html
+from wikibridge.report.shell import Section, Source, charted, web_page
 from wikibridge.summaries import compared
-from wikibridge.summaries.chart import apart
 from wikibridge.summaries.compute import OTHER, UNSAID, Answer, answer
 from wikibridge.summaries.grammar import QuestionError, parse
 from wikibridge.summaries.period import Span, months
@@ -41,37 +36,13 @@ PROBLEMS, PAGES, QUOTES, GROUPS = 15, 10, 12, 30
 _FIGURES = "count, participants, mean rating"
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the page. Of several ``parts`` two stand side by side where there is room."""
-
-    name: str
-    heading: str
-    parts: tuple[Markup, ...]
-    intro: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the choices stand: the name of the wiki, its address, and those of its pages."""
-
-    name: str
-    address: str = ""
-    page: Address = nowhere
-
-
 def page(
     mirror: Mirror, schema: Schema, language: str, *, source: Source, span: Span | None = None, zone: str = "UTC",
     min_group: int = 1,
 ) -> str:
     """The page, in a language, times in a time zone. A ``span`` that is open at its end ends at the day of the data."""
     maker = _Report(mirror, schema, language, source, span or Span(), zone, min_group)
-    style = (files(__package__) / "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    shelf = Environment(loader=PackageLoader("wikibridge", "report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return shelf.get_template("report.html").render(
-        say=maker.say, language=language, style=Markup(style), digest=digest, name=text(source.name), address=source.address,
-        rests=[text(line) for line in maker.rests()], sections=list(maker.sections()))
+    return web_page(maker.say("report-title"), language, source, maker.rests(), maker.sections())
 
 
 class _Report:
@@ -167,14 +138,7 @@ class _Report:
 
     def charted(self, found: Answer, name: str, heading: str) -> Markup:
         """A chart beside its table."""
-        shown = self.shown(found)
-        if found.question.shape == "trend":
-            drawn = chart.trend(shown, name, heading, self.language, apart(found, self.language))
-        else:
-            drawn = chart.bars(shown, name, heading, self.language)
-        table = self.html(chart.without_bars(shown), heading)
-        beside = Markup('<div class="pair">\n<figure>\n{}\n</figure>\n<div>{}</div>\n</div>')
-        return beside.format(drawn, table) if drawn else table
+        return charted(found, self.shown(found), name, heading, self.language, self.source.page)
 
     def charts(self) -> Iterator[Section]:
         """Bars by theme and by level, trends by year and by month."""

@@ -22,8 +22,9 @@ def paint(shown: Shown, dialect: Dialect) -> str:
     if shown.lines:
         parts.append(dialect.wrapped("\n".join(_line(each, dialect) for each in shown.lines)))
     # Nobody but the project and the site wrote these.
-    foot = " ".join([*shown.notes, shown.foot]).replace("{time}", regions.timed(shown.time, dialect))
-    parts.append(f"\n{dialect.SLANTED}{foot}{dialect.SLANTED}")
+    foot = " ".join(filter(None, [*shown.notes, shown.foot])).replace("{time}", regions.timed(shown.time, dialect))
+    if foot:
+        parts.append(f"\n{dialect.SLANTED}{foot}{dialect.SLANTED}")
     return "\n".join(parts)
 
 
