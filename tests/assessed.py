@@ -69,7 +69,15 @@ class Person:
     choices: tuple[Choice, ...]
     proposals: tuple[tuple[str, str], ...]
     """Day and status of each proposal."""
-    text: str
+    about: str
+    """What their page says of them."""
+    typed: str
+    """What they typed on it."""
+
+    @property
+    def text(self) -> str:
+        """The whole page."""
+        return f"{self.about}\n\n{self.typed}"
 
 
 def _call(kind: str, number: int, fields: dict[str, str]) -> str:
@@ -99,8 +107,9 @@ def people(count: int, each: int, seed: int = 4) -> list[Person]:
         language, name = LANGUAGES[number], f"Person {index:04}"
         kind = rng.choices(list(KINDS), (60, 15, 10, 10, 2))[0]
         territory = rng.choices(TERRITORIES, (30, 20, 15, 10, 10, 8, 4, 1, 1))[0]
-        calls = [_call("participant", number, {
-            "name": name, "kind": KINDS[kind][number], "language": language, "territory": territory})]
+        about = _call("participant", number, {
+            "name": name, "kind": KINDS[kind][number], "language": language, "territory": territory})
+        calls = []
         choices, proposals = [], []
         for place in range(each if index % 7 else 0):
             year, month = rng.choice([(2020, rng.randint(3, 12)), (2021, rng.randint(1, 8))])
@@ -127,7 +136,7 @@ def people(count: int, each: int, seed: int = 4) -> list[Person]:
             calls.append(_call("proposal", number, {
                 "title": f"Proposal of {index}", "date": day, "status": PROPOSED[status][number], "description": "Lend tools."}))
             proposals.append((day, status))
-        found.append(Person(name, kind, territory, language, tuple(choices), tuple(proposals), "\n\n".join(calls)))
+        found.append(Person(name, kind, territory, language, tuple(choices), tuple(proposals), about, "\n\n".join(calls)))
     return found
 
 

@@ -20,7 +20,7 @@ from wikibridge.summaries.text import range_text
 
 def data(found: Answer, schema: Schema) -> dict[str, Any]:
     """The answer as ``--json`` prints it: terms by their ids, null for what says nothing, "other" for small groups."""
-    shown = [measure.kind if not measure.field or measure.kind == measure.field else f"{measure.kind} {measure.field}" for measure in found.question.show]
+    shown = [" ".join(dict.fromkeys(filter(None, (each.kind, each.field)))) for each in found.question.show]
 
     def key(typed: str, by: Grouping) -> str | None:
         return None if typed == "" else "other" if typed == OTHER else _id(typed, by, found.question.of, schema)
