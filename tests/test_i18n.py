@@ -29,7 +29,7 @@ def test_the_same_parameters_everywhere(language: str) -> None:
 
 def test_every_message_is_used_somewhere() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    made = re.compile(r"problem-|tell-digest-|help-|plan-|limit-|season-|measure-|part-|column-|question-shape-|question-part-|report-|paste-|doctor-name-|doctor-state-|about-|assessment-")
+    made = re.compile(r"problem-|tell-digest-|help-|plan-|limit-|season-|measure-|part-|column-|question-shape-|question-part-|report-|paste-|doctor-name-|doctor-state-|about-|assessment-|charter-void-")
     assert not [key for key in messages("en") if not re.search(rf"['\"]{key}['\"]", code) and not made.match(key)]
 
 

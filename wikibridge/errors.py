@@ -154,6 +154,10 @@ class Overwrote(PageError):
     """The page was written, and in that very moment somebody else's edit was replaced: it must be put back by hand."""
 
 
+class Unprotected(PageError):
+    """The page was written and could not be protected."""
+
+
 class InvalidTitle(PageError):
     """The wiki can have no page of that title."""
 

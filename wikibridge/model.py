@@ -275,11 +275,12 @@ class WantedPage:
 
     ``text`` is the whole page if it must be created. Of a page that exists only the managed regions named in
     ``regions`` are ours: each is to hold the text given. With no regions an existing page is left as it is. Where a
-    region is not there yet, it is put at the ``place`` named, or refused when none is. What belongs at the "end" somebody
-    asked for just now: that it was taken back once does not count. ``calls``, unless None, says behind which call of the
-    page each region stands, by the call as it is typed: publish/answers.py. ``upgrade`` asks that a page which we created
-    follows: what has changed in ``text`` since is merged into it. ``undoes`` is the number of the write that this takes
-    back. ``pictures`` are files that its regions show.
+    region is not there yet, it is put at the ``place`` named, or refused when none is. At the "end" goes what people typed
+    elsewhere (``regions.TYPED``), once, as somebody asked for it just now: that it was taken back once does not count.
+    ``calls``, unless None, says behind which call of the page each region stands, by the call as it is typed:
+    publish/answers.py. ``upgrade`` asks that a page which we created follows: what has changed in ``text`` since is merged
+    into it. ``undoes`` is the number of the write that this takes back. ``pictures`` are files that its regions show.
+    ``protect`` asks that from this write on administrators alone edit the page, where the wiki lets us.
     """
 
     title: str
@@ -292,6 +293,7 @@ class WantedPage:
     undoes: int = 0
     calls: Mapping[str, str] | None = None
     pictures: tuple[WantedFile, ...] = ()
+    protect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +341,7 @@ class WikiInfo:
     """What a wiki says of itself and of our account. Limits are in bytes; ``tags`` are the names of its extension tags.
 
     ``files`` are the endings of the files that we may upload, in small letters; ``no_files`` is the message that says why there
-    are none.
+    are none. ``protects`` tells that we may protect pages.
     """
 
     name: str
@@ -353,6 +355,7 @@ class WikiInfo:
     tags: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
     no_files: str = "files-none"
+    protects: bool = False
 
 
 PLANNED = -1

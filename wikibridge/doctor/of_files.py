@@ -31,6 +31,8 @@ _SAMPLE: Mapping[str, Mapping[str, Any]] = {
                   "regions": {"programme": Markup("x"), "your-time": Markup("y")}},
     "minutes": {"mark": Markup("x"), "title": "A", "when": "A", "facilitators": "A", "back": Markup("[[A]]")},
     "groups": {"meeting": "A", "groups": [{"heading": "A", "members": [Markup("[[A]]")]}], "left": [Markup("[[B]]")]},
+    "charter": {"sections": [{"heading": "A", "articles": [Markup("x"), Markup("y")]}], "region": Markup("x")},
+    "approvals": {"region": Markup("x")},
 }
 """What each page template is filled in with, to see whether it can be."""
 

@@ -26,7 +26,7 @@ from wikibridge.yaml_text import load as load_yaml
 Language = Literal["en", "fr", "pt"]
 VOCABULARIES = "vocabularies.yml"
 UNITS = "units.yml"
-READING = 11
+READING = 12
 """Raised when the same text is read otherwise than before: every mirror then reads its pages' entries anew."""
 
 

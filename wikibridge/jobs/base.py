@@ -17,7 +17,7 @@ from wikibridge.markup import regions
 from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.past import Work
 from wikibridge.mirror.store import Mirror
-from wikibridge.model import Selection, WantedPage, WikiInfo
+from wikibridge.model import Entry, Selection, WantedPage, WikiInfo
 from wikibridge.pages.render import Templates
 from wikibridge.site import Site
 from wikibridge.summaries.tally import Kept, Tallies
@@ -97,6 +97,20 @@ class Context:
         self.left.append((key, *(str(param) for param in params)))
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Pages to follow, by their titles; the one that we made under a title is meant, whatever it is called now.
+
+    ``what`` is the name under which their pasts are kept, ``marks`` what is looked for in a version: in its text, and in the
+    entries that are read from it. ``reading`` is to change when ``marks`` would find something else.
+    """
+
+    what: str
+    titles: Collection[str]
+    marks: Callable[[str, Sequence[Entry]], Sequence[str]]
+    reading: str = ""
+
+
 class JobOptions(Strict):
     """What every job file may say."""
 
@@ -151,6 +165,13 @@ class SiteJob:
         What stands on them counts, also where the job made them.
         """
         return Selection()
+
+    def followed(self, context: Context, mirror: Mirror, history: bool) -> tuple[Followed, ...]:
+        """Pages of which the job wants to know since when they have said what; ``mirror.pasts`` tells it then.
+
+        Without ``history`` the wiki does not tell of the past: what is not followed from the beginning is not known later.
+        """
+        return ()
 
     def files(self, context: Context) -> tuple[Path, ...]:
         """The files that the job reads, beside its job file, the settings and the templates."""

@@ -28,6 +28,7 @@ from wikibridge.errors import (
 from wikibridge.jobs import install
 from wikibridge.jobs.base import Context, History, Job, SiteJob
 from wikibridge.jobs.due import due, next_due
+from wikibridge.jobs.following import follow
 from wikibridge.jobs.forgetting import finish
 from wikibridge.jobs.kinds import load_jobs
 from wikibridge.jobs.logs import LOG, logged
@@ -186,6 +187,9 @@ class Session:
         reader = self._reader()
         read = sync(self.wiki, self.mirror, self._selection(), reader, self.progress).read
         trackers.sync(self.wiki, self.mirror, self.site, reader, self.progress)
+        for job in tuple(self.jobs.values()):
+            with self._contained(job):
+                follow(self, job, reader.with_learned(self.mirror.get("learned")))
         return read
 
     def fill(self, dump: Path, cluster: Cluster | None = None) -> Filled:

@@ -18,7 +18,8 @@ from wikibridge.wikis.base import batches
 
 _PART = 500
 _OF_PAGES = (tables.entries, tables.facts, tables.folds, tables.problems, tables.asking)
-_PAST = (tables.past_pages, tables.past_entries, tables.past_facts, tables.past_folds, tables.past_problems, tables.tallies)
+_PAST = (tables.past_pages, tables.past_entries, tables.past_facts, tables.past_folds, tables.past_problems, tables.tallies,
+         tables.pasts)
 _KNOWN_BY_PAGE = ("writes", "created", "added", "kept", "uploads", "runs", "schedule", "meta", "leases", "versions")
 """The tables of a journal that are looked through by what they hold, or hold no names; any other one text by text."""
 

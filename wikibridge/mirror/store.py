@@ -36,13 +36,14 @@ from wikibridge.mirror.tables import (
     past_folds,
     past_pages,
     past_problems,
+    pasts,
     present,
     problems,
 )
 from wikibridge.model import Entry, Head, Page, PartialDate, Period, Problem, Quantity, Term, Value
 from wikibridge.wikis.base import batches
 
-VERSION = 5
+VERSION = 6
 """Of the tables below. A mirror of an older version is changed by ``_MIGRATIONS``, any other is emptied and filled again."""
 
 def text_hash(text: str) -> str:
@@ -77,7 +78,11 @@ def _add_sources(connection: sa.Connection) -> None:
     items.create(connection, checkfirst=True)
 
 
-_MIGRATIONS = {1: _add_hash, 2: _add_identity, 3: _add_facts, 4: _add_sources}
+def _add_pasts(connection: sa.Connection) -> None:
+    pasts.create(connection, checkfirst=True)
+
+
+_MIGRATIONS = {1: _add_hash, 2: _add_identity, 3: _add_facts, 4: _add_sources, 5: _add_pasts}
 """What makes the tables of a version those of the next one."""
 
 
@@ -365,7 +370,10 @@ class Mirror:
         """Drop pages and all that was read from them."""
         with self.engine.begin() as connection:
             self._count(connection)
-            self._forget(connection, ids)
+            gone = list(ids)
+            self._forget(connection, gone)
+            for part in batches(gone, _PART):
+                connection.execute(pasts.delete().where(pasts.c.page.in_(part)))
 
     @staticmethod
     def _forget(connection: sa.Connection, ids: Iterable[int]) -> None:

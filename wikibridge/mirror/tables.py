@@ -85,6 +85,15 @@ items = sa.Table(
 meta = sa.Table("meta", metadata, sa.Column("key", TEXT, primary_key=True), sa.Column("value", TEXT, nullable=False))
 asking = sa.Table("asking", metadata, sa.Column("page", NUMBER, primary_key=True))
 """Pages with questions, or with answers to questions that are gone."""
+pasts = sa.Table(
+    "pasts", metadata,
+    sa.Column("what", TEXT, primary_key=True),
+    sa.Column("page", NUMBER, primary_key=True),
+    sa.Column("revision", NUMBER, nullable=False),
+    sa.Column("reading", TEXT, nullable=False),
+    sa.Column("versions", TEXT, nullable=False),
+)
+"""The past of pages up to a revision, as far as a job asks what became of them (mirror/pasts.py)."""
 tallies = sa.Table(
     "tallies", metadata, sa.Column("key", TEXT, primary_key=True), sa.Column("value", TEXT, nullable=False))
 past_pages = sa.Table(

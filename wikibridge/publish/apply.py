@@ -17,15 +17,16 @@ from wikibridge.errors import (
     PageExists,
     PageMissing,
     Stopped,
+    Unprotected,
     Unreachable,
     Unsure,
     WikibridgeError,
 )
 from wikibridge.mirror.journal import LOST, SAVED, Journal
-from wikibridge.model import PLANNED, Action, Edit, FileStep, Head, Page, Saved, Step, Upload
+from wikibridge.model import PLANNED, Action, Edit, FileStep, Head, Page, Saved, Step, Upload, WantedPage
 from wikibridge.publish.files import without
 from wikibridge.publish.plan import wish
-from wikibridge.wikis.base import Files, Wiki, normal
+from wikibridge.wikis.base import Files, Protects, Wiki, normal
 
 TRIES = 3
 LOOK_EVERY = 100
@@ -166,9 +167,21 @@ class Writer:
             if saved.merged:
                 return Outcome(step, next(iter(self.wiki.read(ids=[saved.head.id])), None))
             head = saved.head
-            lost = Overwrote("overwrote", head.title, saved.overwrote) if saved.overwrote else None
+            lost: PageError | None = Overwrote("overwrote", head.title, saved.overwrote) if saved.overwrote else None
+            if step.wanted.protect and isinstance(self.wiki, Protects):
+                lost = self._protect(step.wanted, head.title) or lost
             return Outcome(step, Page(head.id, head.title, head.revision, normal(step.text), saved.time, self.account), lost)
         return Outcome(step, error=last)
+
+    def _protect(self, wanted: WantedPage, title: str) -> PageError | None:
+        """Protect a page that was just written; the error when that could not be."""
+        assert isinstance(self.wiki, Protects)
+        self._pace()
+        try:
+            self.wiki.protect(title, wanted.summary)
+        except (PageError, Unreachable) as error:
+            return Unprotected("unprotected", title, error.say())
+        return None
 
     def _write(self, step: Step) -> Saved:
         base = Head(step.page.id, step.page.title, step.page.revision) if step.page else None

@@ -70,15 +70,17 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
     by_name = {region.name: region for region in found}
     fresh: dict[str, str] = {}
     added = ""
-    old: set[str] = set()
+    new: set[str] = set()
     reasons: list[tuple[str, ...]] = []
     for name, content in wanted.regions.items():
         region = by_name.get(name)
-        if wanted.place == "end" and (region or name in past.added.get(page.id, ())):
-            old.add(name)
+        typed = wanted.place == "end" and name.startswith(regions.TYPED)
+        if typed and (region or name in past.added.get(page.id, ())):
+            continue
         elif name in broken:
             reasons.append(("refused-broken", page.title, name))
-        elif region is None and wanted.place:
+        elif region is None and (typed or wanted.place == "top"):
+            new.add(name)
             added += regions.region(name, content, past.dialect) + "\n\n" if content.strip() else ""
         elif region is None:
             reasons.append(("refused-no-region", page.title, name))
@@ -89,8 +91,7 @@ def _step(wanted: WantedPage, page: Page | None, past: Past) -> Step:
     if fresh or added:
         text = regions.replace(page.text, fresh, past.dialect)
         text = normal(f"{text.rstrip()}\n\n{added}" if wanted.place == "end" else added + text)
-        new = wanted.regions.keys() - broken - old if wanted.place == "end" else set()
-        if not new <= {region.name for region in regions.find(text, past.dialect)[0]}:
+        if wanted.place == "end" and not new <= {region.name for region in regions.find(text, past.dialect)[0]}:
             reason = ("refused-broken", page.title, min(broken)) if broken else ("refused-comment", page.title)
             return Step(Action.REFUSED, wanted, page, page.text, reason)
         if text != normal(page.text):

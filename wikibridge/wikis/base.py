@@ -188,6 +188,15 @@ class Histories(Protocol):
 
 
 @runtime_checkable
+class Protects(Protocol):
+    """What a door besides does where pages can be protected; ``WikiInfo.protects`` says whether we may."""
+
+    def protect(self, title: str, comment: str) -> None:
+        """Let administrators alone edit and move a page from now on. Raises as ``Wiki.write`` does."""
+        ...
+
+
+@runtime_checkable
 class Removals(Protocol):
     """Where a browser does to pages what a door never does: an administrator of the wiki follows these addresses."""
 

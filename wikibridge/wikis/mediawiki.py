@@ -118,7 +118,8 @@ class MediaWikiWiki:
                 str(general["sitename"]), str(general["generator"]), self._api.user, "mediawiki", bot=self._right("bot"),
                 batch=self._batch, text_limit=self._text_limit,
                 tags=frozenset(tag.strip("<>") for tag in self._facts["extensiontags"]),
-                files=frozenset(str(kind["ext"]).casefold() for kind in kinds), no_files=none)
+                files=frozenset(str(kind["ext"]).casefold() for kind in kinds), no_files=none,
+                protects=self._right("protect") and self._right("editprotected"))
 
     def account(self) -> Account:
         """What the wiki says of our account."""
@@ -402,6 +403,14 @@ class MediaWikiWiki:
     def restore(self, name: str, base: str, sha1: str, comment: str) -> None:
         """Let an earlier version of a file of ours count again."""
         self._files.restore(name, base, sha1, comment)
+
+    def protect(self, title: str, comment: str) -> None:
+        """Let administrators alone edit and move a page. https://www.mediawiki.org/wiki/API:Protect"""
+        answer = self._api.write("protect", {
+            "title": checked_title(title), "protections": "edit=sysop|move=sysop", "reason": comment[:_SUMMARY]})
+        if "error" in answer:
+            code, info = str(answer["error"].get("code")), str(answer["error"].get("info"))
+            raise edit_error(code, info, title, self._text_limit) or self._api.error(answer["error"])
 
     def _saved(self, edit: Edit, result: dict[str, Any]) -> Saved:
         """What the answer says was saved. Success is the word ``Success``: a captcha comes without an error."""

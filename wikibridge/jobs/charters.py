@@ -1,0 +1,428 @@
+"""Job kind ``charters``: a charter page made from the conclusions that people chose, approvals of its articles, their results.
+
+The page is made once and is people's from then on; what they choose later is put at its end while the vote is open. Approvals
+stand on participants' pages and hold for the exact wording of an article (charters/votes.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+import sqlalchemy as sa
+from pydantic import AfterValidator, Field
+
+from wikibridge.charters import articles
+from wikibridge.charters.articles import Adopted, Article, Draft
+from wikibridge.charters.results import Terms, count, short, state
+from wikibridge.charters.show import Teller, Vote, since
+from wikibridge.charters.votes import Origin, Rules, Standing, Voter, user_name, verdicts, written
+from wikibridge.charters.votes import Vote as Ballot
+from wikibridge.entries.spelling import fold
+from wikibridge.entries.types import Language
+from wikibridge.errors import SettingsError
+from wikibridge.i18n import message
+from wikibridge.jobs.base import Context, Followed, JobOptions, SiteJob
+from wikibridge.jobs.participants import read_csv, titles
+from wikibridge.markup import regions, wikitext
+from wikibridge.mirror import pasts
+from wikibridge.mirror.pasts import Past
+from wikibridge.mirror.store import Mirror
+from wikibridge.model import Entry, Page, Selection, WantedPage
+from wikibridge.pages.render import Markup
+from wikibridge.summaries.grammar import QuestionError, parse
+from wikibridge.summaries.question import Condition
+from wikibridge.summaries.select import Select
+from wikibridge.summaries.text import capital, own_name
+from wikibridge.wikis.base import namespace_of
+
+REGION, RESULTS = "charter", "approvals"
+_VOTE, _USER = "vote ", "user "
+_NEAR = 85
+"""From which likeness on (of 100) a title is taken for a misspelt one of the charter."""
+PAGE: dict[Language, str] = {"en": "Approvals: $1", "fr": "Approbations : $1", "pt": "Aprovações: $1"}
+
+
+def _named(page: dict[Language, str]) -> dict[Language, str]:
+    if wrong := [title for title in page.values() if "$1" not in title]:
+        raise ValueError(f"titles with $1 for the title of the charter (not “{wrong[0]}”)")
+    if len(set(page.values())) < len(page):
+        raise ValueError("another title in each language")
+    return page
+
+
+class Options(JobOptions):
+    """A charter from the conclusions that people chose, and the approvals of its articles: docs/charters.md"""
+
+    kind: Literal["charters"]
+    """The kind of job."""
+    page: Annotated[str, Field(min_length=1)]
+    """The title of the charter."""
+    language: Language | Literal[""] = ""
+    """The language of the charter; the first of the site, if empty."""
+    where: str = ""
+    """Which of the conclusions that are for the charter, as conditions of a question: docs/questions.md"""
+    results: Annotated[dict[Language, str], AfterValidator(_named)] = PAGE
+    """The title of the page of results in each language; ``$1`` is the title of the charter."""
+    threshold: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.66")
+    """The share of yes, with reservation or without, that each article needs among those who voted on it."""
+    quorum: Annotated[int, Field(ge=0)] = 0
+    """How many participants must have voted on each article in its present wording."""
+    until: date | None = None
+    """The last day to vote, in the site's time zone; open without an end, if empty."""
+    source: str = "participants.csv"
+    """The table of participants, which says what users they are on the wiki."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Conclusion:
+    """A conclusion for the charter: by what it is known, where it stands, what it says."""
+
+    key: str
+    title_digest: str
+    page: Page
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The charter's page, if there is one, its past, its texts since the beginning, its text now, what was adopted."""
+
+    page: Page | None
+    past: Past
+    standings: tuple[Standing, ...]
+    draft: Draft
+    adopted: Adopted | None
+
+
+class Charters(SiteJob):
+    """The job."""
+
+    model = Options
+    order = 18
+    options: Options
+
+    def _title(self, context: Context) -> str:
+        return context.title(self.options.page)
+
+    def _language(self, context: Context) -> Language:
+        languages = context.site.settings.languages
+        return self.options.language if self.options.language and self.options.language in languages else languages[0]
+
+    def _results(self, context: Context) -> dict[Language, str]:
+        title = self._title(context)
+        return context.titles({language: page.replace("$1", title) for language, page in self.options.results.items()})
+
+    def selection(self, context: Context) -> Selection:
+        """The charter and its pages of results."""
+        return Selection(titles=frozenset({self._title(context), *self._results(context).values()}))
+
+    def files(self, context: Context) -> tuple[Path, ...]:
+        """The table of participants."""
+        return (context.site.folder / self.options.source,)
+
+    # What is followed
+
+    def followed(self, context: Context, mirror: Mirror, history: bool) -> tuple[Followed, ...]:
+        """The charter, and the participants' pages with approvals; of a wiki without history all participants' pages."""
+        dialect = context.dialect
+
+        def charter(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
+            found = {region.name: region.content for region in regions.find(text, dialect)[0]}
+            return articles.to_mark(articles.read(text, dialect)), found.get(REGION, "") if articles.adopted(
+                found.get(REGION, "")) else ""
+
+        voters = self._participants(context, mirror)
+        voting = [title for title in mirror.fields("approval") if title in voters] if history else list(voters)
+        return (Followed(self._kept(REGION), (self._title(context),), charter, f"{dialect.NAME} 1"),
+                Followed(self._kept(RESULTS), voting, _marks, "1"))
+
+    def _kept(self, what: str) -> str:
+        return f"{what} {self.name}"
+
+    def _participants(self, context: Context, mirror: Mirror) -> dict[str, Mapping[str, object]]:
+        prefix = context.title(context.site.settings.participants)
+        return {title: said for title, said in mirror.fields("participant").items() if title.startswith(prefix)}
+
+    def _find(self, context: Context, mirror: Mirror) -> _Found:
+        known = pasts.of(mirror, self._kept(REGION))
+        page = next(iter(mirror.pages(ids=known) or mirror.pages([self._title(context)])), None)
+        if page is None:
+            return _Found(None, (), (), Draft(), None)
+        draft = articles.read(page.text, context.dialect)
+        past = known[page.id].past if page.id in known else ()
+        standings: list[Standing] = []
+        for version in past:
+            then = articles.from_mark(version.marks[0])
+            if not standings or standings[-1].draft != then:
+                standings.append(Standing(then, version.revision, version.time))
+        if not standings or standings[-1].draft != draft:
+            # Made or changed by this very run.
+            standings.append(Standing(draft, page.revision, page.time))
+        return _Found(page, past, tuple(standings), draft, self._adopted(context, page, past))
+
+    def _adopted(self, context: Context, page: Page, past: Past) -> Adopted | None:
+        """What was adopted, as we wrote it last: what others write into the region is no adoption, nor does it end one."""
+        us = user_name(context.site.settings.wiki.account.partition("@")[0])
+        ours = [version for version in past if us in map(user_name, version.editors)]
+        if ours:
+            return articles.adopted(ours[-1].marks[1])
+        if past and "" in past[-1].editors:
+            # Of a wiki without history it is not known who wrote it.
+            return articles.adopted(past[-1].marks[1])
+        return None
+
+    # Conclusions
+
+    def _conclusions(self, context: Context, mirror: Mirror) -> list[_Conclusion]:
+        """The conclusions that are for the charter, by theme, then by page and place."""
+        meant = self._meant(context, mirror)
+        order = list(context.schema.vocabularies["theme"])
+        found = []
+        for page in mirror.pages(mirror.fields("conclusion")):
+            for key, _, entry in mirror.entries(page.id):
+                if entry.type == "conclusion" and entry.fields.get("charter") is True and (
+                        meant is None or (page.id, entry.number) in meant):
+                    digest = articles.title_digest(page.id, str(entry.fields.get("title", "")))
+                    found.append(_Conclusion(key, digest, page, entry))
+        return sorted(found, key=lambda each: (
+            order.index(_theme(each.entry)) if _theme(each.entry) in order else len(order), each.page.title, each.entry.number))
+
+    def _meant(self, context: Context, mirror: Mirror) -> set[tuple[int, int]] | None:
+        """The pages and numbers of the conclusions that meet the conditions; None when there are none to meet."""
+        if not self.options.where.strip():
+            return None
+        try:
+            question = parse({"of": "conclusion", "where": self.options.where}, context.schema, "en")
+        except QuestionError as error:
+            raise SettingsError("question-in-job", self.name, "where", error.say()) from error
+        where: tuple[Condition, ...] = question.at(context.history(()).day).where
+        found = Select("conclusion", where)
+        query = sa.select(found.driver.c.page, found.driver.c.number).select_from(found.joined).where(*found.where)
+        with mirror.engine.connect() as connection:
+            return {(row.page, row.number) for row in connection.execute(query)}
+
+    def _written(self, context: Context, number: int, of: _Conclusion) -> str:
+        language = self._language(context)
+        fields = of.entry.fields
+        section = context.dialect.plain(of.entry.section)
+        return articles.written(
+            number, str(fields.get("title", "")) or message("untitled", language), str(fields.get("text", "")),
+            (of.key, of.title_digest), articles.source_line(of.page.title, section, language, context.dialect), language,
+            context.dialect)
+
+    # Votes
+
+    def _owners(self, context: Context, mirror: Mirror) -> dict[str, str]:
+        """The users of participants as the table has them, by the titles of their pages."""
+        try:
+            data = self.files(context)[0].read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise SettingsError("file-unreadable", self.options.source, error.strerror or "?") from error
+        quiet = replace(context, notes=[], left=[])  # what is wrong in it, the job that makes the pages tells
+        existing: dict[str, Mapping[str, object]] = {title: {} for title in mirror.titles()}
+        existing |= mirror.fields("participant")
+        chosen = titles(read_csv(data, self.options.source, quiet), context.site.settings.participants, existing, quiet)
+        return {title: user_name(person.values["user"]) for title, person in chosen if person.values["user"]}
+
+    def _voters(self, context: Context, mirror: Mirror, known: Mapping[str, Past]) -> dict[str, Voter]:
+        """All participants. Whose page it is, the table says, or else the page itself, as it first did: later anybody may."""
+        owners = self._owners(context, mirror)
+        found = {}
+        for title, said in self._participants(context, mirror).items():
+            marks = (mark for version in known.get(title, ()) for mark in version.marks if mark.startswith(_USER))
+            owner = owners.get(title) or next(marks, "").removeprefix(_USER) or str(said.get("user", ""))
+            found[title] = Voter(title, str(said.get("kind", "")), user_name(owner))
+        return dict(sorted(found.items()))
+
+    def _votes(
+        self, context: Context, mirror: Mirror, called: Sequence[str], voters: Mapping[str, Voter], known: Mapping[str, Past],
+    ) -> Iterator[Ballot]:
+        """The approvals on all pages that name this charter, or seem to mean it."""
+        names = {fold(name) for title in called for name in (title, title.removeprefix(f"{namespace_of(title)}:"))}
+        there: set[str] | None = None
+        for page in mirror.pages(mirror.fields("approval")):
+            for _, seen, entry in mirror.entries(page.id):
+                if entry.type != "approval":
+                    continue
+                said = str(entry.fields.get("charter", ""))
+                named = fold(context.title(said)) in names
+                if not named:
+                    there = there if there is not None else set(mirror.titles())
+                    if not said or (not self._near(said, names) and context.title(said) in there):
+                        continue  # another charter's
+                owner = voters[page.title].owner if page.title in voters else ""
+                origin = written(known.get(page.title, ()), _mark(entry), owner)
+                article, answer, comment, wording = (
+                    str(entry.fields.get(name, "")) for name in ("article", "vote", "comment", "wording"))
+                origin = origin or Origin(page.revision, seen)
+                yield Ballot(page.title, entry.number, article, answer, comment, wording, origin, named)
+
+    def _near(self, said: str, names: set[str]) -> bool:
+        from rapidfuzz import fuzz
+
+        return any(fuzz.ratio(fold(said[:200]), name) >= _NEAR for name in names)
+
+    # Pages
+
+    def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
+        """The charter, then its results in each language."""
+        found = self._find(context, mirror)
+        if found.page is None:
+            return self._first(context, mirror)
+        self._notes(context, found)
+        teller = Teller(self._language(context), context.schema, context.dialect)
+        results = {own_name(language): title for language, title in self._results(context).items()}
+        if found.adopted:
+            changed = list(self._changed(context, found.adopted, found, teller))
+            return [self._charter(context, found.page, teller.adopted(found.adopted, changed, results))]
+        vote = self._vote(context, mirror, found, found.page.title)
+        wanted = []
+        if vote.state == "adopted":
+            made = self._adoption(found)
+            may = context.info().protects
+            if not may:
+                context.note("charter-ask-protect", found.page.title)
+            wanted.append(replace(self._charter(context, found.page, teller.adopted(made, (), results)), protect=may))
+        else:
+            more = self._more(context, mirror, found) if vote.state == "open" else {}
+            wanted.append(self._charter(context, found.page, teller.region(vote, results), more))
+        return [*wanted, *self._pages(context, vote)]
+
+    def _charter(self, context: Context, page: Page, region: str, more: Mapping[str, str] | None = None) -> WantedPage:
+        return WantedPage(page.title, page.text, self.name, message("edit-charter", self._language(context)),
+                          {REGION: region, **(more or {})}, "end" if more else "")
+
+    def _adoption(self, found: _Found) -> Adopted:
+        assert self.options.until is not None
+        return Adopted(self.options.until.isoformat(), found.draft.digest, found.standings[-1].revision,
+                       {article.id: article.digest for article in found.draft.articles}, found.draft.rest)
+
+    def _first(self, context: Context, mirror: Mirror) -> list[WantedPage]:
+        """The charter as it is made, when there are conclusions for it and the vote is not over."""
+        conclusions = self._conclusions(context, mirror)
+        until = self.options.until
+        if not conclusions or (until and context.history(()).day > until):
+            return []
+        language, title = self._language(context), self._title(context)
+        sections: dict[str, list[Markup]] = {}
+        for number, each in enumerate(conclusions, 1):
+            theme = _theme(each.entry)
+            heading = capital(context.schema.label("theme", theme, language)) if theme else message("charter-no-theme", language)
+            sections.setdefault(heading, []).append(Markup(self._written(context, number, each)))
+        shown = [{"heading": heading, "articles": some} for heading, some in sections.items()]
+
+        def page(region: str) -> str:
+            return context.render("charter", language, {"sections": shown, "region": Markup(context.region(REGION, region))})
+
+        draft = articles.read(page(""), context.dialect)
+        found = _Found(None, (), (Standing(draft, 0, datetime.max.replace(tzinfo=UTC)),), draft, None)
+        vote = self._vote(context, mirror, found, title)
+        results = {own_name(code): of for code, of in self._results(context).items()}
+        region = Teller(language, context.schema, context.dialect).region(vote, results)
+        made = WantedPage(title, page(region), self.name, message("edit-charter", language), {REGION: region})
+        return [made, *self._pages(context, vote)]
+
+    def _pages(self, context: Context, vote: Vote) -> Iterator[WantedPage]:
+        for language, title in self._results(context).items():
+            filled = Teller(language, context.schema, context.dialect).results(vote, context.site.settings.min_group)
+            text = context.render("approvals", language, {"region": Markup(context.region(RESULTS, filled))})
+            yield WantedPage(title, text, self.name, message("edit-approvals", language), {RESULTS: filled})
+
+    def _vote(self, context: Context, mirror: Mirror, found: _Found, title: str) -> Vote:
+        options = self.options
+        kept = pasts.of(mirror, self._kept(RESULTS))
+        known = {head.title: kept[number].past for number, head in mirror.heads(kept).items()}
+        voters = self._voters(context, mirror, known)
+        called = dict.fromkeys((title, self._title(context)))
+        votes = self._votes(context, mirror, list(called), voters, known)
+        judged = verdicts(votes, voters, found.standings, Rules(options.until, context.site.settings.time_zone))
+        tallies = count(judged, voters, found.draft)
+        terms = Terms(options.threshold, options.quorum, options.until)
+        vote = Vote(title, found.standings if found.page else (), found.draft, voters, judged, tallies, (), terms, "open")
+        missing = short({article.id: vote.total(article.id) for article in found.draft.articles}, terms)
+        return replace(vote, missing=missing, state=state(found.draft, missing, terms, context.history(()).day))
+
+    def _more(self, context: Context, mirror: Mirror, found: _Found) -> dict[str, str]:
+        """Articles for the conclusions that were chosen since, as regions at the end of the page."""
+        ever: dict[int, Article] = {}
+        for standing in found.standings:
+            ever |= standing.draft.by_id
+        # What was an article once and was taken out stays out. A conclusion is known by its key, or else by its page and title.
+        conclusions = self._conclusions(context, mirror)
+        taken = {of.origin[0] for of in ever.values()}
+        spare = [of.origin[1] for of in ever.values() if of.origin[0] not in {each.key for each in conclusions}]
+        made = {}
+        number = max(ever, default=0)
+        for each in conclusions:
+            if each.key in taken:
+                continue
+            if each.title_digest in spare:
+                spare.remove(each.title_digest)
+                continue
+            number += 1
+            made[f"{regions.TYPED}article-{number}"] = self._written(context, number, each)
+        return made
+
+    # What the secretariat is told
+
+    def _notes(self, context: Context, found: _Found) -> None:
+        assert found.page is not None
+        title = found.page.title
+        if title != self._title(context):
+            context.note("charter-renamed", self._title(context), title)
+        for heading in found.draft.doubled:
+            context.note("charter-doubled", title, heading)
+        for article in found.draft.articles:
+            if article.number != article.id:
+                context.note("charter-renumbered", title, article.number, article.id)
+            if article.shows:
+                context.note("charter-shows", title, article.number)
+
+    def _changed(self, context: Context, adopted: Adopted, found: _Found, teller: Teller) -> Iterator[str]:
+        """What is not as it was adopted, with links; the secretariat is told too."""
+        assert found.page is not None
+        now = found.draft.by_id
+        for number in sorted(adopted.articles.keys() | now.keys()):
+            was, article = adopted.articles.get(number), now.get(number)
+            if was == (article.digest if article else None):
+                continue
+            key = "charter-changed-gone" if article is None else "charter-changed-new" if was is None else "charter-changed-text"
+            link = teller.difference(found.standings, number, adopted.revision)
+            shown = article.number if article else number
+            told = teller.say(key, shown)
+            context.note("charter-note-changed", found.page.title, message(key, context.language, shown),
+                         self._place(context, found.standings, number, adopted.revision))
+            yield f"{told} ({link})" if link else told
+        if found.draft.rest != adopted.rest:
+            context.note("charter-note-changed", found.page.title, message("charter-changed-rest", context.language), "")
+            yield teller.say("charter-changed-rest")
+
+    def _place(self, context: Context, standings: Sequence[Standing], number: int, old: int) -> str:
+        new = since(standings, number)
+        return f"Special:Diff/{old}/{new}" if context.dialect is wikitext and old and new and old != new else ""
+
+
+def _theme(entry: Entry) -> str:
+    value = entry.fields.get("theme", ())
+    return str(value[0]) if isinstance(value, tuple) and value else "" if isinstance(value, tuple) else str(value)
+
+
+def _mark(entry: Entry) -> str:
+    said = json.dumps({name: str(value) for name, value in entry.fields.items()}, sort_keys=True, ensure_ascii=False)
+    return _VOTE + hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:24]
+
+
+def _marks(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """What is looked for on participants' pages: the votes, and the user that the page says to be of."""
+    user = next((str(entry.fields.get("user", "")) for entry in entries if entry.type == "participant"), "")
+    found = sorted({_mark(entry) for entry in entries if entry.type == "approval"})
+    return (*([_USER + user_name(user)] if user else []), *found)
