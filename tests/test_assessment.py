@@ -92,18 +92,17 @@ BY = {"theme": lambda _, each: each.themes, "level": lambda _, each: filter(None
       "tool": lambda _, each: each.tools}
 
 
-@pytest.mark.parametrize("name", BY)
-def test_groups(assessed: tuple[int, dict[str, Any]], name: str) -> None:
-    least, data = assessed
-    some = [(person, each) for person, each in within(CROWD, *NOW) if name != "tool" or each.tools]
+def check_groups(name: str, data: dict[str, Any], crowd: Iterable[Person], least: int) -> None:
+    """The answer of a name in the data of an assessment against the truth: each row, what is put together, the total."""
+    some = [(person, each) for person, each in within(crowd, *NOW) if name != "tool" or each.tools]
     groups = grouped(some, BY[name])
     answer = data["answers"][name]
-    labels = [dict(each) for each in answer["labels"]]
+    labels = answer["labels"][0]
     seen: set[str | None] = set()
     rest: list[dict[str, Any]] = []
     for row in answer["rows"]:
-        key = row["groups"][0]
-        key = labels[0].get(key, key) if labels and name in ("territory", "tool") else key
+        (key,) = row["groups"]
+        key = labels.get(key, key) if name in ("territory", "tool") else key
         if key == "other":
             rest.append(row)
             continue
@@ -114,8 +113,13 @@ def test_groups(assessed: tuple[int, dict[str, Any]], name: str) -> None:
     assert bool(others) == bool(rest), "what is not shown by itself is told together"
     for row in rest:
         check(row, list(others.values()), len(some), least)
-    total = answer["total"]
-    check(total, some, len(some), least)
+    check(answer["total"], some, len(some), least)
+
+
+@pytest.mark.parametrize("name", BY)
+def test_groups(assessed: tuple[int, dict[str, Any]], name: str) -> None:
+    least, data = assessed
+    check_groups(name, data, CROWD, least)
 
 
 def check(row: dict[str, Any], some: list[tuple[Person, Choice]], whole: int, least: int) -> None:
@@ -129,9 +133,9 @@ def check(row: dict[str, Any], some: list[tuple[Person, Choice]], whole: int, le
         assert mean is None or (mean[1] == known["rated"] and close(mean[0], known["mean"]))
 
 
-def test_results_by_indicator(assessed: tuple[int, dict[str, Any]]) -> None:
-    least, data = assessed
-    some = [(person, each) for person, each in within(CROWD, *NOW) if each.indicator]
+def check_indicators(data: dict[str, Any], crowd: Iterable[Person], least: int) -> None:
+    """What changed by indicator against the truth."""
+    some = [(person, each) for person, each in within(crowd, *NOW) if each.indicator]
     groups = grouped(some, lambda _, each: [each.indicator])
     answer = data["answers"]["indicator"]
     assert len(answer["rows"]) == len(groups) == 4
@@ -143,6 +147,11 @@ def test_results_by_indicator(assessed: tuple[int, dict[str, Any]]) -> None:
         for name, of in names.items():
             found = amount(row["figures"][name])
             assert found is not None and found[1] == known[of][1] and close(found[0], known[of][0]), name
+
+
+def test_results_by_indicator(assessed: tuple[int, dict[str, Any]]) -> None:
+    least, data = assessed
+    check_indicators(data, CROWD, least)
 
 
 def test_themes_and_states_in_one_table(assessed: tuple[int, dict[str, Any]]) -> None:

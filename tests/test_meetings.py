@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime, time
 from html import unescape
@@ -19,7 +17,6 @@ from tests.places import Place
 from tests.test_cli import cli, told
 from tests.test_problems import put, text
 from wikibridge import Session, Site
-from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.jobs.result import Result
 from wikibridge.resources import shipped
 from wikibridge.wikis.folder import FolderWiki
@@ -202,17 +199,11 @@ def expected(day: str, hours: str, zone: str, language: str) -> str:
     return "–".join(f"{each:%H:%M}" for each in moments)
 
 
-@pytest.mark.live
-def test_the_programme_of_the_real_meeting_on_a_real_wiki(
-    mediawiki: MediaWikiServer, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mediawiki_doors: Callable[..., object],
-) -> None:
-    monkeypatch.setenv("WIKIBRIDGE_PASSWORD", mediawiki.bot.password)
-    prefix = f"Corner {uuid.uuid4().hex[:8]}/"
-    site = make(tmp_path / "site", prefix=prefix, wiki=f"kind: mediawiki, address: '{mediawiki.address}api.php', account: {mediawiki.bot.name}")
-    assert run(site).failed == [] and run(site).changed == 0
+def check_programme(address: str, browser: Browser, prefix: str) -> None:
+    """The programme of the real meeting in a browser: each cell of each language, on a phone and at a desk; and a page of minutes."""
     ARTEFACTS.mkdir(exist_ok=True)
     for width, height in ((390, 844), (1280, 900)):
-        with browser.new_context(viewport={"width": width, "height": height}, base_url=mediawiki.address) as context:
+        with browser.new_context(viewport={"width": width, "height": height}, base_url=address) as context:
             shown = context.new_page()
             for number, language in enumerate(("en", "fr", "pt"), 3):
                 title = f"{prefix}{PROGRAMMES[language]}{TITLES[language]}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from wikibridge.assessment.values import Assessment, Chartered, Held, Participation
@@ -167,7 +168,10 @@ class _Teller:
         return title, days, *map(self.number, (held.sessions, held.cancelled, held.conclusions, held.chosen))
 
     def charter(self, each: Chartered) -> tuple[Cell, ...]:
-        state = Cell(message(each.state[0], self.language, *each.state[1:]))
+        opened = "charter-open-until" if each.until else "charter-open"
+        keys = {"open": opened, "adopted": "charter-passed", "failed": "charter-failed"}
+        day = day_text(date.fromisoformat(each.until), self.language) if each.until else ""
+        state = Cell(message(keys[each.state], self.language, day))
         return Cell(each.page, each.page), state, self.number(each.articles), self.number(each.voters)
 
     def quality(self) -> Section:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from wikibridge.summaries.compute import Answer
 from wikibridge.summaries.period import Span
@@ -47,12 +48,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Chartered:
-    """A charter as it stands: its page, how many articles it has, how many participants voted on them; ``state`` is a message."""
+    """A charter as it stands: its page, how many articles it has, how many participants voted on them.
+
+    ``until`` is the last day to vote, in ISO 8601; empty where there is none.
+    """
 
     page: str
     articles: int
     voters: int
-    state: tuple[str, ...]
+    state: Literal["open", "adopted", "failed"]
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,6 @@ def data(made: Assessment, schema: Schema) -> dict[str, Any]:
 
     from wikibridge.assessment.compute import asked
     from wikibridge.cli.ask import data as answered
-    from wikibridge.i18n import message
 
     def days(span: Span | None) -> dict[str, str] | None:
         return {"from": str(span.first), "to": str(span.last)} if span else None
@@ -80,9 +79,9 @@ def data(made: Assessment, schema: Schema) -> dict[str, Any]:
         return {**asdict(took), "silent": took.silent} if took else None
 
     questions = asked(made.span, made.previous)
-    charters = [{**asdict(each), "state": message(each.state[0], "en", *each.state[1:])} for each in made.charters]
     return {
         "period": days(made.span), "previous": days(made.previous), "participation": people(made.participation),
-        "participation_before": people(made.before), "meetings": [asdict(each) for each in made.meetings], "charters": charters,
+        "participation_before": people(made.before), "meetings": [asdict(each) for each in made.meetings],
+        "charters": [asdict(each) for each in made.charters],
         "problems": made.problems, "pages_with_problems": made.damaged,
         "answers": {name: {"question": questions[name], **answered(found, schema)} for name, found in made.answers.items()}}

@@ -15,6 +15,7 @@ from wikibridge.assessment.values import Assessment, Held
 from wikibridge.entries.types import Language
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context, JobOptions, SiteJob
+from wikibridge.jobs.charters import Charters
 from wikibridge.jobs.meetings import Meetings
 from wikibridge.jobs.meetings import Options as MeetingOptions
 from wikibridge.markup.parts import Dialect
@@ -89,7 +90,8 @@ class AssessmentJob(SiteJob):
             context.note("assessment-words-left")
         return assess(
             mirror, context.schema, span, previous, context.tallies(mirror), people=context.title(settings.participants),
-            min_group=settings.min_group, words=installed(), meetings=_held(context, mirror, span))
+            min_group=settings.min_group, words=installed(), meetings=_held(context, mirror, span),
+            charters=filter(None, (job.stands(context, mirror) for job in context.jobs() if isinstance(job, Charters))))
 
     def sections(self, context: Context, made: Assessment, language: Language) -> tuple[Section, ...]:
         """The assessment in a language."""

@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 import sqlalchemy as sa
 from pydantic import AfterValidator, Field
 
+from wikibridge.assessment.values import Chartered
 from wikibridge.charters import articles
 from wikibridge.charters.articles import Adopted, Article, Draft
 from wikibridge.charters.results import Terms, count, short, state
@@ -371,6 +372,17 @@ class Charters(SiteJob):
             number += 1
             made[f"{regions.TYPED}article-{number}"] = self._written(context, number, each)
         return made
+
+    def stands(self, context: Context, mirror: Mirror) -> Chartered | None:
+        """How the charter stands; None where there is none yet."""
+        found = self._find(context, mirror)
+        if found.page is None:
+            return None
+        vote = self._vote(context, mirror, found, found.page.title)
+        voters = {each.vote.page for each in vote.verdicts if each.state != "void"}
+        until = found.adopted.day if found.adopted else str(self.options.until or "")
+        state = "adopted" if found.adopted else vote.state
+        return Chartered(found.page.title, len(vote.draft.articles), len(voters), state, until)
 
     # What the secretariat is told
 
