@@ -30,6 +30,10 @@ _SAMPLE: Mapping[str, Mapping[str, Any]] = {
     "programme": {"meeting": "A", "others": [Markup("[[A]]")], "place": "A", "city": "A", "contact": Markup("[[A]]"),
                   "regions": {"programme": Markup("x"), "your-time": Markup("y")}},
     "minutes": {"mark": Markup("x"), "title": "A", "when": "A", "facilitators": "A", "back": Markup("[[A]]")},
+    "catalogue": {"others": [Markup("[[A]]")], "propose": Markup("[[A]]"), "regions": dict.fromkeys(
+        ("themes", "levels", "tools", "proposals", "other-names"), Markup("x"))},
+    "tool": {"title": "A", "back": Markup("[[A]]")},
+    "proposals": {"back": Markup("[[A]]")},
     "groups": {"meeting": "A", "groups": [{"heading": "A", "members": [Markup("[[A]]")]}], "left": [Markup("[[B]]")]},
     "charter": {"sections": [{"heading": "A", "articles": [Markup("x"), Markup("y")]}], "region": Markup("x")},
     "approvals": {"region": Markup("x")},
@@ -121,8 +125,11 @@ def templates(patient: Patient) -> Iterator[Finding]:
     own = {path.relative_to(site.folder / "page_templates").as_posix()
            for path in (site.folder / "page_templates").rglob("*") if path.is_file()}
     if stray := sorted(name for name in own - used if not name.startswith(".")):
+        from rapidfuzz import process
+
+        meant = [str(each[0]) for each in process.extract(stray[0], sorted(kinds), limit=3)]
         yield patient.warning("doctor-templates-stray", ", ".join(stray[:_SHOWN]), remedy=(
-            "doctor-templates-stray-remedy", ", ".join(list(kinds)[:3]) + ", …"))
+            "doctor-templates-stray-remedy", ", ".join(meant) + ", …"))
     if not failed:
         yield patient.ok("doctor-templates", len(used), len(own & used))
 

@@ -10,6 +10,7 @@ from wikibridge.jobs.answers import Answers
 from wikibridge.jobs.assessment import AssessmentJob
 from wikibridge.jobs.base import JobOptions, SiteJob
 from wikibridge.jobs.charters import Charters
+from wikibridge.jobs.catalogue import Catalogue
 from wikibridge.jobs.meetings import Meetings
 from wikibridge.jobs.participants import Participants
 from wikibridge.jobs.problems import Problems
@@ -19,8 +20,16 @@ from wikibridge.site import Site
 from wikibridge.yaml_text import checked, load
 
 KINDS: dict[str, type[SiteJob]] = {
-    "participants": Participants, "meetings": Meetings, "charters": Charters, "summaries": Summaries, "answers": Answers,
-    "problems": Problems, "assessment": AssessmentJob, "status": Status}
+    "participants": Participants,
+    "meetings": Meetings,
+    "charters": Charters,
+    "summaries": Summaries,
+    "catalogue": Catalogue,
+    "answers": Answers,
+    "problems": Problems,
+    "assessment": AssessmentJob,
+    "status": Status,
+}
 """The shipped ones."""
 
 

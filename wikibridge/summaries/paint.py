@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from wikibridge.markup import regions, tikitext, wikitext
 from wikibridge.markup.parts import Dialect
 from wikibridge.summaries.show import Cell, Line, Shown
@@ -12,20 +14,29 @@ BAR = 10
 
 def paint(shown: Shown, dialect: Dialect) -> str:
     """The markup. Tables of Tiki show bars only, as they align and colour nothing."""
-    wiki = dialect is wikitext
     parts = [f"{dialect.STRONG}{dialect.escape(shown.title)}{dialect.STRONG}\n"] if shown.title else []
     if shown.rows:
-        parts.append(_wiki_table(shown) if wiki else _tiki_table(shown))
+        parts.append(grid(shown.header, shown.rows, dialect))
     if shown.figures:
         pairs = ((dialect.escape(name), dialect.escape(figure)) for name, figure in shown.figures)
         parts.append(" · ".join(f"{name}{shown.colon}{dialect.STRONG}{figure}{dialect.STRONG}" for name, figure in pairs))
     if shown.lines:
-        parts.append(dialect.wrapped("\n".join(_line(each, dialect) for each in shown.lines)))
-    # Nobody but the project and the site wrote these.
-    foot = " ".join(filter(None, [*shown.notes, shown.foot])).replace("{time}", regions.timed(shown.time, dialect))
-    if foot:
-        parts.append(f"\n{dialect.SLANTED}{foot}{dialect.SLANTED}")
+        parts.append(dialect.wrapped("\n".join(line(each, dialect) for each in shown.lines)))
+    if shown.notes or shown.foot:
+        parts.append(f"\n{foot(shown.notes, shown, dialect)}")
     return "\n".join(parts)
+
+
+def foot(notes: Iterable[str], shown: Shown, dialect: Dialect) -> str:
+    """Notes, then what an answer rests on, its time marked as such."""
+    # Nobody but the project and the site wrote these.
+    text = " ".join(filter(None, [*notes, shown.foot])).replace("{time}", regions.timed(shown.time, dialect))
+    return f"{dialect.SLANTED}{text}{dialect.SLANTED}"
+
+
+def grid(header: Sequence[Cell], rows: Sequence[Sequence[Cell]], dialect: Dialect) -> str:
+    """A table that scrolls by itself where it is wider than the screen."""
+    return dialect.scrolled(_wiki_table(header, rows) if dialect is wikitext else _tiki_table(header, rows))
 
 
 def picture(name: str, width: int, about: str, dialect: Dialect) -> str:
@@ -35,12 +46,13 @@ def picture(name: str, width: int, about: str, dialect: Dialect) -> str:
     return wikitext.scrolled(f"[[File:{name}|frameless|{width}px|alt={wikitext.escape(about)}]]")
 
 
-def _line(line: Line, dialect: Dialect) -> str:
-    when = f"{dialect.escape(line.date)} – " if line.date else ""
-    text = f"{line.marks[0]}{dialect.escape(line.text) or dialect.escape(line.instead)}{line.marks[1]}"
+def line(told: Line, dialect: Dialect) -> str:
+    """An item of a list: an entry or a quotation, with a link to where it stands."""
+    when = f"{dialect.escape(told.date)} – " if told.date else ""
+    text = f"{told.marks[0]}{dialect.escape(told.text) or dialect.escape(told.instead)}{told.marks[1]}"
     # A text from right to left is not to turn round what stands behind it.
     text = f"<bdi>{text}</bdi>" if dialect is wikitext else text
-    source = dialect.link(line.source.page, line.source.text)
+    source = dialect.link(told.source.page, told.source.text)
     # Tiki reads three brackets in a row otherwise.
     return f"* {when}{text} ({source})" if dialect is wikitext else f"* {when}{text} – {source}"
 
@@ -63,14 +75,14 @@ def _wiki_style(cell: Cell) -> str:
     return f'style="{";".join(styles)}" | ' if styles else ""
 
 
-def _wiki_table(shown: Shown) -> str:
-    names = " !! ".join(f"{_wiki_style(cell)}{_wiki_cell(Cell(cell.text))}" for cell in shown.header)
+def _wiki_table(header: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> str:
+    names = " !! ".join(f"{_wiki_style(cell)}{_wiki_cell(Cell(cell.text))}" for cell in header)
     lines = ['{| class="wikitable sortable"', f"! {names}"]
-    for row in shown.rows:
+    for row in rows:
         # The row of all stays at the foot, however a reader sorts.
         lines.append('|- class="sortbottom"' if row[0].strong else "|-")
         lines += [f"| {_wiki_style(cell)}{_wiki_cell(cell)}" for cell in row]
-    return wikitext.scrolled("\n".join([*lines, "|}"]))
+    return "\n".join([*lines, "|}"])
 
 
 # Tiki
@@ -84,9 +96,9 @@ def _tiki_cell(cell: Cell) -> str:
     return f"__{text}__" if cell.strong and text else text
 
 
-def _tiki_table(shown: Shown) -> str:
-    header = tuple(tikitext.escape(cell.text) for cell in shown.header)
-    return tikitext.scrolled(tikitext.table(header, tuple(tuple(map(_tiki_cell, row)) for row in shown.rows)))
+def _tiki_table(header: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> str:
+    names = tuple(tikitext.escape(cell.text) for cell in header)
+    return tikitext.table(names, tuple(tuple(map(_tiki_cell, row)) for row in rows))
 
 
 def tint(shade: float) -> str:

@@ -370,11 +370,11 @@ class _Shower:
             dated = date_text(when, self.language) if isinstance(when, (PartialDate, Period)) else ""
             source = Cell(called(item.title), item.source or item.title)
             if quotes:
-                said = next(filter(None, (_shortened(item.fields.get(name), QUOTE) for name in self.found.question.quotes)), "")
+                said = next(filter(None, (shortened(item.fields.get(name), QUOTE) for name in self.found.question.quotes)), "")
                 before, _, after = self.say("quoted", "\0").partition("\0")
                 yield Line(said, source, dated, (before, after))
             else:
-                title = _shortened(item.fields.get(self.kind.fields[0].name), TITLE)
+                title = shortened(item.fields.get(self.kind.fields[0].name), TITLE)
                 yield Line(title, source, dated, instead=self.say("untitled"))
 
 
@@ -383,7 +383,8 @@ def called(title: str) -> str:
     return tikitext.label_of(title) or title.rpartition("/")[2]
 
 
-def _shortened(value: Value | None, length: int) -> str:
+def shortened(value: Value | None, length: int = TITLE) -> str:
+    """A text on one line, cut with a sign of it where it is longer; empty for what is none."""
     text = " ".join(value.split()) if isinstance(value, str) else ""
     return text if len(text) <= length else text[:length].rstrip() + "…"
 
