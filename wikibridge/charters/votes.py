@@ -179,7 +179,7 @@ def _verdicts(vote: Vote, voter: Voter | None, standings: Sequence[Standing], ru
         return [Verdict(vote, 0, "void", reason)]
     checked = bool(voter and voter.owner and vote.origin.editor)
     before = [each for each in standings if each.order <= vote.origin.order]
-    if not before:
+    if not before and not vote.wording.strip():
         return [Verdict(vote, 0, "void", "before", checked=checked)]
     named = _named(vote, before, standings)
     if isinstance(named, str):

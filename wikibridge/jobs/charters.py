@@ -20,7 +20,7 @@ from pydantic import AfterValidator, Field
 
 from wikibridge.assessment.values import Chartered
 from wikibridge.charters import articles
-from wikibridge.charters.articles import Adopted, Article, Draft
+from wikibridge.charters.articles import Adopted, Draft
 from wikibridge.charters.results import Terms, count, short, state
 from wikibridge.charters.show import Teller, Vote, since
 from wikibridge.charters.votes import Origin, Rules, Standing, Voter, user_name, verdicts, written
@@ -45,6 +45,8 @@ from wikibridge.wikis.base import namespace_of
 
 REGION, RESULTS = "charter", "approvals"
 _VOTE, _USER = "vote ", "user "
+_NOT_YET = datetime.max.replace(tzinfo=UTC)
+"""The time of a text that is about to be written: no vote is as late as that."""
 _NEAR = 85
 """From which likeness on (of 100) a title is taken for a misspelt one of the charter."""
 PAGE: dict[Language, str] = {"en": "Approvals: $1", "fr": "Approbations : $1", "pt": "Aprovações: $1"}
@@ -277,26 +279,42 @@ class Charters(SiteJob):
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The charter, then its results in each language."""
         found = self._find(context, mirror)
-        if found.page is None:
+        page = found.page
+        if page is None:
             return self._first(context, mirror)
         self._notes(context, found)
         teller = Teller(self._language(context), context.schema, context.dialect)
         results = {own_name(language): title for language, title in self._results(context).items()}
         if found.adopted:
             changed = list(self._changed(context, found.adopted, found, teller))
-            return [self._charter(context, found.page, teller.adopted(found.adopted, changed, results))]
-        vote = self._vote(context, mirror, found, found.page.title)
+            return [self._charter(context, page, teller.adopted(found.adopted, changed, results))]
+        more: dict[str, str] = {}
+        if not self._over(context):
+            more = self._more(context, mirror, found)
+            found = self._with(context, found, more)
+        vote = self._vote(context, mirror, found, page.title)
         wanted = []
         if vote.state == "adopted":
             made = self._adoption(found)
             may = context.info().protects
             if not may:
-                context.note("charter-ask-protect", found.page.title)
-            wanted.append(replace(self._charter(context, found.page, teller.adopted(made, (), results)), protect=may))
+                context.note("charter-ask-protect", page.title)
+            wanted.append(replace(self._charter(context, page, teller.adopted(made, (), results)), protect=may))
         else:
-            more = self._more(context, mirror, found) if vote.state == "open" else {}
-            wanted.append(self._charter(context, found.page, teller.region(vote, results), more))
+            wanted.append(self._charter(context, page, teller.region(vote, results), more))
         return [*wanted, *self._pages(context, vote)]
+
+    def _over(self, context: Context) -> bool:
+        """Whether the vote has ended."""
+        return self.options.until is not None and context.history(()).day > self.options.until
+
+    def _with(self, context: Context, found: _Found, more: Mapping[str, str]) -> _Found:
+        """The charter as it will be with more articles."""
+        if not more or found.page is None:
+            return found
+        added = "\n\n".join(context.region(name, content) for name, content in more.items())
+        draft = articles.read(f"{found.page.text}\n\n{added}", context.dialect)
+        return replace(found, draft=draft, standings=(*found.standings, Standing(draft, 0, _NOT_YET)))
 
     def _charter(self, context: Context, page: Page, region: str, more: Mapping[str, str] | None = None) -> WantedPage:
         return WantedPage(page.title, page.text, self.name, message("edit-charter", self._language(context)),
@@ -310,8 +328,7 @@ class Charters(SiteJob):
     def _first(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The charter as it is made, when there are conclusions for it and the vote is not over."""
         conclusions = self._conclusions(context, mirror)
-        until = self.options.until
-        if not conclusions or (until and context.history(()).day > until):
+        if not conclusions or self._over(context):
             return []
         language, title = self._language(context), self._title(context)
         sections: dict[str, list[Markup]] = {}
@@ -325,7 +342,7 @@ class Charters(SiteJob):
             return context.render("charter", language, {"sections": shown, "region": Markup(context.region(REGION, region))})
 
         draft = articles.read(page(""), context.dialect)
-        found = _Found(None, (), (Standing(draft, 0, datetime.max.replace(tzinfo=UTC)),), draft, None)
+        found = _Found(None, (), (Standing(draft, 0, _NOT_YET),), draft, None)
         vote = self._vote(context, mirror, found, title)
         results = {own_name(code): of for code, of in self._results(context).items()}
         region = Teller(language, context.schema, context.dialect).region(vote, results)
@@ -354,15 +371,15 @@ class Charters(SiteJob):
 
     def _more(self, context: Context, mirror: Mirror, found: _Found) -> dict[str, str]:
         """Articles for the conclusions that were chosen since, as regions at the end of the page."""
-        ever: dict[int, Article] = {}
-        for standing in found.standings:
-            ever |= standing.draft.by_id
         # What was an article once and was taken out stays out. A conclusion is known by its key, or else by its page and title.
+        ever = [article for standing in found.standings for article in standing.draft.articles]
+        origins = dict.fromkeys(article.origin for article in ever)
         conclusions = self._conclusions(context, mirror)
-        taken = {of.origin[0] for of in ever.values()}
-        spare = [of.origin[1] for of in ever.values() if of.origin[0] not in {each.key for each in conclusions}]
+        present = {each.key for each in conclusions}
+        taken = {key for key, _ in origins}
+        spare = [of for key, of in origins if key not in present]
         made = {}
-        number = max(ever, default=0)
+        number = max((article.id for article in ever), default=0)
         for each in conclusions:
             if each.key in taken:
                 continue

@@ -6,7 +6,7 @@ mirror has seen of a page since it is followed is all that is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from wikibridge.jobs.base import Context, Followed, SiteJob
@@ -37,9 +37,9 @@ class Follower(Protocol):
 def follow(session: Follower, job: SiteJob, reader: Reader) -> None:
     """Bring the pasts of the pages that a job follows up to date with the mirror."""
     wiki, mirror = session.wiki, session.mirror
-    history = isinstance(wiki, Histories)
+    history = wiki if wiki.guarantees.history and isinstance(wiki, Histories) else None
     made: dict[str, int] | None = None
-    for wanted in job.followed(session.context, mirror, history):
+    for wanted in job.followed(session.context, mirror, history is not None):
         made = session.journal.created() if made is None else made
         ours = {page.id: page for page in mirror.pages(ids={made[title] for title in wanted.titles if title in made})}
         others = mirror.pages(title for title in wanted.titles if made.get(title) not in ours)
@@ -52,16 +52,16 @@ def follow(session: Follower, job: SiteJob, reader: Reader) -> None:
         for number, page in enumerate(stale, 1):
             session.progress("progress-history", number, len(stale))
             was = known.get(page.id, Known(0, reading, ()))
-            if was.reading != reading and history:
+            if was.reading != reading and history is not None:
                 was = Known(0, reading, ())
-            found = (_since(wiki, page, was.revision, wanted, reader, session.forgotten.name) if isinstance(wiki, Histories)
-                     else _seen(mirror, page, was, wanted))
+            found = (_seen(mirror, page, was, wanted) if history is None else
+                     _since(history, page, was.revision, wanted, reader, session.forgotten.name))
             pasts.keep(mirror, wanted.what, page.id, Known(page.revision, reading, pasts.grown(was.past, found)))
 
 
 def _since(
     wiki: Histories, page: Page, revision: int, wanted: Followed, reader: Reader, unnamed: Callable[[str], bool],
-) -> list[Version]:
+) -> Iterable[Version]:
     """The versions of a page after a revision, the oldest first."""
     found = []
     for each in wiki.all_revisions(page.id):
