@@ -9,8 +9,8 @@ from wikibridge.errors import SettingsError
 from wikibridge.jobs.answers import Answers
 from wikibridge.jobs.assessment import AssessmentJob
 from wikibridge.jobs.base import JobOptions, SiteJob
-from wikibridge.jobs.charters import Charters
 from wikibridge.jobs.catalogue import Catalogue
+from wikibridge.jobs.charters import Charters
 from wikibridge.jobs.meetings import Meetings
 from wikibridge.jobs.participants import Participants
 from wikibridge.jobs.problems import Problems
