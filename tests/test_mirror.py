@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -75,6 +76,39 @@ def test_a_mirror_from_before_trackers_is_taken_over_with_its_entries(tmp_path: 
         mirror.put({REMEMBER: "1"})
         mirror.save([(PAGE, (Entry("choice", 1, 1, (0, 5), {"title": "Walk"}, source="x"),), ())])
         assert [entry.source for _, _, entry in mirror.entries(PAGE.id)] == ["x"]
+
+
+def test_a_mirror_from_before_feeds_is_taken_over_with_its_times(tmp_path: Path) -> None:
+    path = tmp_path / "mirror.db"
+    with closing(Mirror(path)) as mirror:
+        mirror.save([(PAGE, (ENTRY,), ())])
+    with closing(sqlite3.connect(path)) as database:
+        for table, column in (("pages", "theirs"), ("entries", "changed"), ("past_entries", "changed")):
+            database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        database.execute("UPDATE meta SET value = '5' WHERE key = 'version'")
+        database.commit()
+    with closing(Mirror(path, "bot")) as mirror:
+        mirror.put({REMEMBER: "1"})
+        later = replace(PAGE, time=PAGE.time + timedelta(days=1), editor="Bot")
+        mirror.save([(later, (ENTRY,), ())])
+    with closing(sqlite3.connect(path)) as database:
+        first = PAGE.time.isoformat()
+        assert database.execute("SELECT seen, changed FROM entries").fetchall() == [(first, first)]
+        assert database.execute("SELECT theirs FROM pages").fetchall() == [("",)], "who edited it before is not known"
+
+
+def test_when_people_edited_a_page_is_known_whatever_we_write_on_it(make_mirror: Callable[[], Mirror]) -> None:
+    mirror = make_mirror()
+    mirror.account = "Our bot"
+    times = [PAGE.time + timedelta(days=day) for day in range(4)]
+    told = []
+    for time, editor, fields in zip(times, ("our_bot", "Ana", "Our bot", "Rui"), ({"title": "A"}, {"title": "A"}, {"title": "A", "x": "1"}, {}), strict=True):
+        mirror.save([(replace(PAGE, time=time, editor=editor), (replace(ENTRY, fields={"title": "A", **fields}),), ())])
+        with mirror.engine.connect() as connection:
+            told.append(connection.execute(sa.text("SELECT theirs, seen, changed FROM pages JOIN entries ON page = id")).one())
+    stamps = [time.isoformat() for time in times]
+    assert [tuple(each) for each in told] == [
+        ("", stamps[0], stamps[0]), (stamps[1], stamps[0], stamps[0]), (stamps[1], stamps[0], stamps[2]), (stamps[3], stamps[0], stamps[3])]
 
 
 @pytest.mark.parametrize("version", ["99", "0"])

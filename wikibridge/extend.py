@@ -7,7 +7,7 @@ A kind of job is a subclass of ``SiteJob``, named by an entry point of the group
 from __future__ import annotations
 
 from wikibridge.entries.types import Schema
-from wikibridge.jobs.base import Context, JobOptions, SiteJob
+from wikibridge.jobs.base import Context, JobOptions, LocalFiles, SiteJob
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import (
     Changes,
@@ -25,6 +25,6 @@ from wikibridge.model import (
 from wikibridge.wikis.base import Door, Guarantees, Wiki, normal, normal_title
 
 __all__ = [
-    "Changes", "Context", "Contribution", "Door", "Edit", "Entry", "Guarantees", "Head", "JobOptions", "Mirror", "Page",
-    "Problem", "Saved", "Schema", "Selection", "SiteJob", "WantedPage", "Wiki", "WikiInfo", "normal", "normal_title",
+    "Changes", "Context", "Contribution", "Door", "Edit", "Entry", "Guarantees", "Head", "JobOptions", "LocalFiles", "Mirror",
+    "Page", "Problem", "Saved", "Schema", "Selection", "SiteJob", "WantedPage", "Wiki", "WikiInfo", "normal", "normal_title",
 ]

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import quote
 
 from wikibridge.errors import SettingsError
 from wikibridge.jobs.runner import Session
 from wikibridge.report.choices import page
 from wikibridge.report.shell import Source
 from wikibridge.summaries.period import Span
-from wikibridge.wikis.tiki import TikiWiki
 
 
 def source(session: Session) -> Source:
     """The wiki by its name, with the addresses of its pages where it has any."""
-    address = session.site.settings.wiki.address
-    if not address.casefold().startswith(("https://", "http://")):
-        return Source(session.site.folder.name)
-    if isinstance(session.wiki, TikiWiki):
-        return Source(session.wiki.info().name, session.wiki.page_address(""), session.wiki.page_address)
-    index = f"{address.removesuffix('api.php')}index.php"
-
-    def page_address(title: str) -> str:
-        return f"{index}?title={quote(title.replace(' ', '_'), safe='/:', errors='replace')}"
-
-    return Source(session.wiki.info().name, index, page_address)
+    address = session.context.address
+    return Source(session.wiki.info().name, address(""), address) if address("") else Source(session.site.folder.name)
 
 
 def write(path: Path, session: Session, language: str, span: Span) -> None:

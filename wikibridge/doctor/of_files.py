@@ -34,6 +34,7 @@ _SAMPLE: Mapping[str, Mapping[str, Any]] = {
         ("themes", "levels", "tools", "proposals", "other-names"), Markup("x"))},
     "tool": {"title": "A", "back": Markup("[[A]]")},
     "proposals": {"back": Markup("[[A]]")},
+    "feed": {"others": [Markup("[[A]]")], "address": Markup("https://example.org/a.en.atom"), "region": Markup("x")},
     "groups": {"meeting": "A", "groups": [{"heading": "A", "members": [Markup("[[A]]")]}], "left": [Markup("[[B]]")]},
     "charter": {"sections": [{"heading": "A", "articles": [Markup("x"), Markup("y")]}], "region": Markup("x")},
     "approvals": {"region": Markup("x")},

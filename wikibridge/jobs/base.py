@@ -21,6 +21,7 @@ from wikibridge.model import Entry, Selection, WantedPage, WikiInfo
 from wikibridge.pages.render import Templates
 from wikibridge.site import Site
 from wikibridge.summaries.tally import Kept, Tallies
+from wikibridge.wikis.addresses import Address, nowhere
 from wikibridge.yaml_text import Strict
 
 
@@ -46,7 +47,7 @@ class Context:
     ``title`` gives the normal form of a title on the wiki; ``language`` is the secretariat's. ``left`` are what was asked
     for and cannot be done: a run is then done in part. ``history`` tells what runs did, but for what they wrote for the jobs
     named. ``forgotten`` tells whether a title is that of somebody whom the site was asked to forget. ``jobs`` are those of
-    the site.
+    the site; ``address`` gives the web addresses of pages.
     """
 
     site: Site
@@ -61,6 +62,7 @@ class Context:
     history: Callable[[Collection[str]], History] = _no_history
     forgotten: Callable[[str], bool] = lambda title: False
     jobs: Callable[[], Iterable[Job]] = tuple
+    address: Address = nowhere
 
     @property
     def dialect(self) -> Dialect:
@@ -111,6 +113,18 @@ class Followed:
     reading: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LocalFiles:
+    """Files that a job wants in a folder of the site folder, by name; None is one that is not to be there any more.
+
+    ``private`` ones are for their owner alone to read. Others of the folder are left alone.
+    """
+
+    folder: str
+    files: Mapping[str, bytes | None]
+    private: bool = False
+
+
 class JobOptions(Strict):
     """What every job file may say."""
 
@@ -144,8 +158,8 @@ class SiteJob:
     """A job that a job file describes: the base class of all kinds of jobs.
 
     ``model`` is what its job file may say; ``order`` is its place among the jobs of a run, since one may need what another
-    writes: participants 10, meetings 15, charters 18, summaries 20, catalogue 25, answers 30, problems 40, assessment 60,
-    status 90. A job that only reads needs ``wanted`` alone.
+    writes: participants 10, meetings 15, charters 18, summaries 20, catalogue and feeds 25, answers 30, problems 40,
+    assessment 60, status 90. A job that only reads needs ``wanted`` alone.
     """
 
     model: ClassVar[type[JobOptions]] = JobOptions
@@ -180,3 +194,10 @@ class SiteJob:
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The pages that the job wants, computed from the mirror. The same mirror gives the same pages, to the byte."""
         raise NotImplementedError
+
+    def local_files(self, context: Context, mirror: Mirror) -> tuple[LocalFiles, ...]:
+        """Files beside the wiki, such as feeds. They are written at the end of the job's part of a run, and never by ``plan``.
+
+        What it reads of them it names in ``files``.
+        """
+        return ()

@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from wikibridge.errors import SettingsError
+from wikibridge.jobs.base import Context, Job, SiteJob
+from wikibridge.mirror.store import Mirror
 from wikibridge.wikis.folder_disk import put_whole
 
 
@@ -18,17 +20,22 @@ def read_all(folder: Path) -> dict[str, bytes]:
         raise SettingsError("file-unreadable", error.filename or folder, error.strerror or "?") from error
 
 
-def write_all(folder: Path, files: Mapping[str, bytes], private: bool = False) -> int:
-    """Write those files that are not there as they are to be; answers how many. Others of the folder are left alone.
+def write_all(folder: Path, files: Mapping[str, bytes | None], private: bool = False) -> int:
+    """Write those files that are not there as they are to be, and remove those that are None; answers how many.
 
-    ``private`` ones are for their owner alone to read. Raises SettingsError where they cannot be written.
+    Others of the folder are left alone. ``private`` ones are for their owner alone to read. Raises SettingsError where they
+    cannot be written.
     """
     count = 0
     try:
-        if files:
-            folder.mkdir(mode=0o700 if private else 0o755, exist_ok=True)
+        if any(data is not None for data in files.values()):
+            folder.mkdir(mode=0o700 if private else 0o755, parents=True, exist_ok=True)
         for name, data in files.items():
             path = folder / name
+            if data is None:
+                count += path.exists()
+                path.unlink(missing_ok=True)
+                continue
             with suppress(FileNotFoundError):
                 if path.read_bytes() == data:
                     continue
@@ -37,3 +44,9 @@ def write_all(folder: Path, files: Mapping[str, bytes], private: bool = False) -
     except OSError as error:
         raise SettingsError("file-unwritable", error.filename or folder, error.strerror or "?") from error
     return count
+
+
+def write_local(job: Job, context: Context, mirror: Mirror) -> int:
+    """Write the files that a job wants beside the wiki; answers how many were new or changed. Raises as ``write_all`` does."""
+    found = job.local_files(context, mirror) if isinstance(job, SiteJob) else ()
+    return sum(write_all(context.site.folder / each.folder, each.files, each.private) for each in found)

@@ -11,6 +11,7 @@ from wikibridge.jobs.assessment import AssessmentJob
 from wikibridge.jobs.base import JobOptions, SiteJob
 from wikibridge.jobs.catalogue import Catalogue
 from wikibridge.jobs.charters import Charters
+from wikibridge.jobs.feeds import Feeds
 from wikibridge.jobs.meetings import Meetings
 from wikibridge.jobs.participants import Participants
 from wikibridge.jobs.problems import Problems
@@ -25,6 +26,7 @@ KINDS: dict[str, type[SiteJob]] = {
     "charters": Charters,
     "summaries": Summaries,
     "catalogue": Catalogue,
+    "feeds": Feeds,
     "answers": Answers,
     "problems": Problems,
     "assessment": AssessmentJob,

@@ -120,15 +120,15 @@ class Meetings(SiteJob):
                 found[made.id] = made, {"": page.title}
         return list(found.values())
 
+    def programmes(self, context: Context, called: Mapping[str, str]) -> dict[Language, str]:
+        """The titles of the programme of a meeting by language."""
+        return self._titles(context, self.options.page, called)
+
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The programme of each meeting in each language, the minutes of each session, the groups."""
         written = self._written(context, mirror)
         return [page for meeting, called in self.meetings(context, mirror)
                 for page in self._pages(context, mirror, meeting, called, written)]
-
-    def programmes(self, context: Context, called: Mapping[str, str]) -> dict[Language, str]:
-        """The titles of a meeting's programme by language, from what its pages are called by."""
-        return self._titles(context, self.options.page, called)
 
     def conclusions(self, context: Context, mirror: Mirror, meeting: str, sessions: Container[str]) -> list[Entry]:
         """The conclusions in the minutes of some sessions of a meeting, by their ids."""

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from wikibridge.entries.naming import Naming
 from wikibridge.entries.spelling import fold
 from wikibridge.errors import SettingsError
 from wikibridge.export.package import PACKAGE
+from wikibridge.feeds import atom
 from wikibridge.jobs import meeting_files, signups
 from wikibridge.jobs.tables import without_rows
 from wikibridge.mirror import dumps
@@ -157,10 +159,14 @@ def _text(path: Path) -> str:
 
 
 def _single(path: Path, doing: Doing, naming: Naming) -> Iterator[Change]:
-    """A plan, a report or a dump."""
+    """A plan, a report, a feed or a dump."""
     with open(path, "rb") as file:
         head = file.read(_HEAD)
-    if path.suffix in (".gz", ".bz2", ".xml"):
+    if path.suffix == ".atom":
+        # The next run makes it anew.
+        if atom.title(path.read_bytes()) and unescape(_text(path)) in naming:
+            yield Change(path, None)
+    elif path.suffix in (".gz", ".bz2", ".xml"):
         with suppress(SettingsError, EOFError, gzip.BadGzipFile, OSError):
             yield from _dump(path, doing)
     elif (_GENERATOR.encode() in head or (b'"format": 1' in head[:40] and b'"steps"' in head)) and (

@@ -16,7 +16,7 @@ from wikibridge.entries.problems import sentence
 from wikibridge.entries.types import Language
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context, JobOptions, SiteJob
-from wikibridge.markup import tikitext
+from wikibridge.markup import regions, tikitext
 from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.items import wiki_has
 from wikibridge.mirror.store import Mirror
@@ -109,7 +109,7 @@ class Problems(SiteJob):
         # Where a notice stands and nothing is wrong any more, it is emptied.
         done = {want.title for want in wanted}
         for page in mirror.every():
-            if page.title not in done and f"wikibridge:begin {NOTICE} " in page.text:
+            if page.title not in done and regions.stands(page.text, NOTICE):
                 wanted.append(WantedPage(page.title, "", self.name, message("edit-problems", first), {NOTICE: ""}))
         return wanted
 

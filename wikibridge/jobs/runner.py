@@ -28,6 +28,7 @@ from wikibridge.errors import (
 from wikibridge.jobs import install
 from wikibridge.jobs.base import Context, History, Job, SiteJob
 from wikibridge.jobs.due import due, next_due
+from wikibridge.jobs.folders import write_local
 from wikibridge.jobs.following import follow
 from wikibridge.jobs.forgetting import finish
 from wikibridge.jobs.kinds import load_jobs
@@ -54,6 +55,7 @@ from wikibridge.summaries.compute import Answer, answer
 from wikibridge.summaries.grammar import language_of, parse, split
 from wikibridge.summaries.tally import Tallies, begin, keep
 from wikibridge.summaries.words import NEEDS, installed
+from wikibridge.wikis.addresses import addresses
 from wikibridge.wikis.base import Wiki
 
 if TYPE_CHECKING:
@@ -92,7 +94,8 @@ class Session:
         self.failures: dict[str, WikibridgeError] = {}
         """The jobs that could not be done, by name, and why."""
         self.context = Context(site, self.schema, templates, self.wiki.info, self.wiki.title, language=language,
-                               history=self._history, forgotten=self.forgotten.title, jobs=self.jobs.values)
+                               history=self._history, forgotten=self.forgotten.title, jobs=self.jobs.values,
+                               address=addresses(self.wiki, site.settings.wiki.address, site.dialect))
         self.planner = Planner(self.context, self.wiki, self.mirror, self.journal, self.held)
         if self.journal.carried:
             self.context.note("journal-carried", self.journal.carried, site.settings.state)
@@ -382,6 +385,9 @@ class Session:
             taken |= {step.wanted.title for step in steps}
             waiting = len(run.result.waiting)
             run.write(steps, self.planner.again)
+            with self._contained(job):
+                if count := write_local(job, self.context, self.mirror):
+                    LOG.info("files: %s (%s)", count, job.name, extra={"facts": {"files": count, "job": job.name}})
             run.result.jobs[job.name] = "waiting" if len(run.result.waiting) > waiting else "done"
             wrote = wrote or any(step.writes and not others.holds(step.title, step.page.id if step.page else 0) for step in steps)
         if not names:

@@ -100,6 +100,11 @@ def find(text: str, dialect: Dialect = wikitext) -> tuple[tuple[Region, ...], fr
     return tuple(r for r in regions.values() if r.name not in broken), frozenset(broken)
 
 
+def stands(text: str, name: str) -> bool:
+    """Whether a page seems to have a region of this name: a quick look."""
+    return f"wikibridge:begin {name} " in text
+
+
 def without(text: str, dialect: Dialect = wikitext) -> str:
     """The page without its regions, but for those that hold what people typed: what is theirs on it."""
     for found in sorted(find(text, dialect)[0], key=lambda r: -r.start):

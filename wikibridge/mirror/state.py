@@ -41,7 +41,7 @@ def places(site: Site, wiki: str = "") -> tuple[Place, Place]:
 
 def open_mirror(site: Site, wiki: str = "") -> Mirror:
     """The site's mirror."""
-    return Mirror(places(site, wiki)[0])
+    return Mirror(places(site, wiki)[0], site.settings.wiki.account.partition("@")[0])
 
 
 def open_journal(site: Site, wiki: str = "") -> Journal:

@@ -41,7 +41,7 @@ from wikibridge.mirror.tables import (
     problems,
 )
 from wikibridge.model import Entry, Head, Page, PartialDate, Period, Problem, Quantity, Term, Value
-from wikibridge.wikis.base import batches
+from wikibridge.wikis.base import batches, normal_title
 
 VERSION = 6
 """Of the tables below. A mirror of an older version is changed by ``_MIGRATIONS``, any other is emptied and filled again."""
@@ -78,11 +78,15 @@ def _add_sources(connection: sa.Connection) -> None:
     items.create(connection, checkfirst=True)
 
 
-def _add_pasts(connection: sa.Connection) -> None:
+def _add_times(connection: sa.Connection) -> None:
     pasts.create(connection, checkfirst=True)
+    for table, column in ((pages, "theirs"), (entries, "changed"), (past_entries, "changed")):
+        if column not in {each["name"] for each in sa.inspect(connection).get_columns(table.name)}:
+            connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''"))
+    connection.execute(entries.update().values(changed=entries.c.seen))
 
 
-_MIGRATIONS = {1: _add_hash, 2: _add_identity, 3: _add_facts, 4: _add_sources, 5: _add_pasts}
+_MIGRATIONS = {1: _add_hash, 2: _add_identity, 3: _add_facts, 4: _add_sources, 5: _add_times}
 """What makes the tables of a version those of the next one."""
 
 
@@ -160,10 +164,14 @@ def _remember(connection: sa.Connection, ids: Collection[int]) -> None:
 
 
 class Mirror:
-    """The mirror in an SQLite file (in memory, for ``None``), or in a schema on a PostgreSQL."""
+    """The mirror in an SQLite file (in memory, for ``None``), or in a schema on a PostgreSQL.
 
-    def __init__(self, place: Place) -> None:
+    ``account`` is ours on the wiki, whose edits are not people's.
+    """
+
+    def __init__(self, place: Place, account: str = "") -> None:
         self.place = place
+        self.account = normal_title(account)
         self.deadline = Deadline()
         self.engine: sa.Engine | Rehearsal | Fenced = engine(place, "NORMAL", self.deadline)
         self._real: sa.Engine = self.engine
@@ -303,6 +311,7 @@ class Mirror:
         latest = {page.id: (page, found, wrong) for page, found, wrong in batch}
         known = self._known(latest)
         rows: dict[sa.Table, list[dict[str, object]]] = {pages: [], entries: [], facts: [], folds: [], problems: [], asking: []}
+        theirs = self._theirs(latest)
         server = self._real.dialect.name == SERVER
         owned = None
         for page, found, wrong in latest.values():
@@ -310,20 +319,23 @@ class Mirror:
             rows[pages].append({
                 "id": page.id, "title": page.title, "revision": page.revision, "editor": page.editor,
                 "time": time, "text": zlib.compress(page.text.encode(), 1),
-                "hash": text_hash(page.text)})
+                "hash": text_hash(page.text),
+                "theirs": theirs.get(page.id, "") if self.ours(page) else time})
             if _ASKING.search(page.text):
                 rows[asking].append({"page": page.id})
             packed = [{name: _pack(value) for name, value in entry.fields.items()} for entry in found]
             before = known.get(page.id, [])
-            seen = {was.key: since for was, since in before}
-            given = keys([was for was, _ in before], [Known("", e.type, fields) for e, fields in zip(found, packed, strict=True)])
+            old = {was.key: (was.fields, seen, changed) for was, seen, changed in before}
+            given = keys([was for was, *_ in before], [
+                Known("", each.type, fields) for each, fields in zip(found, packed, strict=True)])
             for entry, fields, key in zip(found, packed, given, strict=True):
                 place = {"page": page.id, "number": entry.number}
+                said, seen, changed = old.get(key, (fields, time, time))
                 rows[entries].append({
                     **place, "type": entry.type, "line": entry.line, "begin": entry.span[0], "end": entry.span[1],
                     "date": str(entry.fields.get("date", "")), "unknown": json.dumps(dict(entry.unknown), ensure_ascii=False),
                     "fields": json.dumps(fields, ensure_ascii=False), "section": entry.section, "key": key,
-                    "seen": seen.get(key, time), "source": entry.source})
+                    "seen": seen, "changed": changed if said == fields else time, "source": entry.source})
                 if server:
                     rows[folds].append({**place, "texts": _folds(fields)})
                 found_facts = list(fact_rows(entry.fields, units))
@@ -341,15 +353,26 @@ class Mirror:
                 if values:
                     connection.execute(table.insert(), values)
 
-    def _known(self, ids: Iterable[int]) -> dict[int, list[tuple[Known, str]]]:
-        """The entries that pages had, with the times since when."""
-        found: dict[int, list[tuple[Known, str]]] = {}
-        columns = (entries.c.page, entries.c.key, entries.c.type, entries.c.fields, entries.c.seen)
+    def ours(self, page: Page) -> bool:
+        """Whether our account made this revision of a page."""
+        return bool(self.account) and normal_title(page.editor) == self.account
+
+    def _theirs(self, ids: Iterable[int]) -> dict[int, str]:
+        """When people last edited pages, as far as it is known."""
+        with self.engine.connect() as connection:
+            return {row.id: row.theirs for part in batches(ids, _PART) for row in connection.execute(
+                sa.select(pages.c.id, pages.c.theirs).where(pages.c.id.in_(part)))}
+
+    def _known(self, ids: Iterable[int]) -> dict[int, list[tuple[Known, str, str]]]:
+        """The entries that pages had, with the times since when they are there, and since when they say what they say."""
+        found: dict[int, list[tuple[Known, str, str]]] = {}
+        columns = (entries.c.page, entries.c.key, entries.c.type, entries.c.fields, entries.c.seen, entries.c.changed)
         with self.engine.connect() as connection:
             for part in batches(ids, _PART):
                 for row in connection.execute(
                         sa.select(*columns).where(entries.c.page.in_(part)).order_by(entries.c.page, entries.c.number)):
-                    found.setdefault(row.page, []).append((Known(row.key, row.type, json.loads(row.fields)), row.seen))
+                    found.setdefault(row.page, []).append(
+                        (Known(row.key, row.type, json.loads(row.fields)), row.seen, row.changed))
         return found
 
     def entries(self, page: int) -> list[tuple[str, datetime, Entry]]:

@@ -17,7 +17,9 @@ pages = sa.Table(
     sa.Column("editor", TEXT, nullable=False),
     sa.Column("text", sa.LargeBinary, nullable=False),
     sa.Column("hash", TEXT, nullable=False),
+    sa.Column("theirs", TEXT, nullable=False, server_default=""),
 )
+"""``theirs`` is the time of the latest revision known that was not our account's; empty where none is."""
 entries = sa.Table(
     "entries", metadata,
     sa.Column("page", NUMBER, primary_key=True),
@@ -33,9 +35,11 @@ entries = sa.Table(
     sa.Column("key", TEXT, nullable=False),
     sa.Column("seen", TEXT, nullable=False),
     sa.Column("source", TEXT, nullable=False, server_default=""),
+    sa.Column("changed", TEXT, nullable=False, server_default=""),
     sa.Index("entries_by_page", "type", "page"),
     sa.Index("entries_by_date", "type", "date", "page", "number"),
 )
+"""``seen`` is the time of the revision in which an entry was first seen, ``changed`` of that since which it says what it says."""
 facts = sa.Table(
     "facts", metadata,
     sa.Column("page", NUMBER, primary_key=True),

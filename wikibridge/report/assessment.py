@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from wikibridge.assessment.sections import Part
 from wikibridge.assessment.sections import Section as Told
-from wikibridge.report.paint import Address, html
+from wikibridge.report.paint import html
 from wikibridge.report.shell import Section, Source, charted, web_page
+from wikibridge.wikis.addresses import Address
 
 _DRAWN = ("bars", "trend")
 

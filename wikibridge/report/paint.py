@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from markupsafe import Markup, escape
 
 from wikibridge.markup.wikitext import one_line
 from wikibridge.summaries.show import Cell, Line, Shown
+from wikibridge.wikis.addresses import Address, nowhere
 
 SHADES = 8
 """Steps from the lightest cell of a matrix to the darkest; report.css has a class for each."""
 _SHORT = 20
 """Characters of a figure that stays on one line."""
-
-Address = Callable[[str], str]
-"""The web address of a page by its title; empty where there is none."""
-
-
-def nowhere(title: str) -> str:
-    """No address: the wiki has no web pages."""
-    return ""
-
 
 def text(typed: str) -> Markup:
     """Text on one line, without controls that would change the direction of what follows."""

@@ -13,10 +13,11 @@ from markupsafe import Markup
 
 from wikibridge.i18n import message
 from wikibridge.report import chart
-from wikibridge.report.paint import Address, html, nowhere, text
+from wikibridge.report.paint import html, text
 from wikibridge.summaries.chart import apart
 from wikibridge.summaries.compute import Answer
 from wikibridge.summaries.show import Shown
+from wikibridge.wikis.addresses import Address, nowhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,15 @@ class Protects(Protocol):
 
 
 @runtime_checkable
+class Addresses(Protocol):
+    """What a door besides knows where the address in the settings does not tell those of pages."""
+
+    def page_address(self, title: str) -> str:
+        """The web address of a page by its title, as a browser opens it."""
+        ...
+
+
+@runtime_checkable
 class Removals(Protocol):
     """Where a browser does to pages what a door never does: an administrator of the wiki follows these addresses."""
 
