@@ -368,7 +368,7 @@ def test_damaged_files_of_state(folder: Path) -> None:
     for name, words in (("mirror.db", ("rm ", "fills it again")), ("journal.db", ("backup",))):
         path = folder / ".wikibridge" / name
         whole = path.read_bytes()
-        for part in (b"no database at all", whole[:1000] + os.urandom(3000) + whole[4000:], whole[: len(whole) // 2]):
+        for part in (b"no database at all", whole[:100] + os.urandom(3000) + whole[3100:], whole[: len(whole) // 2]):
             path.write_bytes(part)
             looked = Looked(folder).only(name.partition(".")[0], "error", str(path), *words)
             assert looked.code == 1 and looked.states("disk") == {"ok"}

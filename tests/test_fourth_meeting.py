@@ -267,7 +267,7 @@ def test_the_assessment_after_six_months(story: Story, mediawiki: MediaWikiServe
     assert {**data["participation"], "mute": None} == {**participation(CROWD, *NOW), "mute": None}
     assert data["participation_before"] is not None and data["problems"] == 1
     (charter,) = data["charters"]
-    assert (charter["articles"], charter["voters"]) == (3, 32)
+    assert (charter["articles"], charter["voters"]) == (3, 34)
     shown = figures(within(CROWD, *NOW))
     assert f"Choix : '''{shown['count']:,}'''".replace(",", "\u202f") in story.text("Bilan du 6 novembre 2020 au 6 mai 2021")
     look(mediawiki, browser, {"assessment": f"{story.prefix}Bilan du 6 novembre 2020 au 6 mai 2021"})

@@ -76,7 +76,8 @@ class AssessmentJob(SiteJob):
         return title.replace("$1", title_of(self.options.span, language))
 
     def _titles(self, context: Context) -> dict[Language, str]:
-        return context.titles({language: title_part(self.heading(language)) for language in self.options.page})
+        period = {language: title_part(title_of(self.options.span, language)) for language in self.options.page}
+        return context.titles({language: title.replace("$1", period[language]) for language, title in self.options.page.items()})
 
     def selection(self, context: Context) -> Selection:
         """The pages."""
