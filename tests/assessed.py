@@ -80,9 +80,11 @@ class Person:
         return f"{self.about}\n\n{self.typed}"
 
 
-def _call(kind: str, number: int, fields: dict[str, str]) -> str:
-    inside = "|".join(f"{NAMES[name][number]}={value}" for name, value in fields.items() if value)
-    return f"{{{{{WORDS[kind][number]}|{inside}}}}}"
+def _call(kind: str, number: int, fields: dict[str, str], tiki: bool) -> str:
+    said = {NAMES[name][number]: value for name, value in fields.items() if value}
+    if tiki:
+        return f"{{{WORDS[kind][number].upper()}({' '.join(f'{name}={chr(34)}{value}{chr(34)}' for name, value in said.items())})/}}"
+    return f"{{{{{WORDS[kind][number]}|{'|'.join(f'{name}={value}' for name, value in said.items())}}}}}"
 
 
 def _typed_date(rng: Random, year: int, month: int, day: int, language: str) -> tuple[str, str]:
@@ -99,8 +101,8 @@ def _number(value: Fraction, number: int) -> str:
     return text if number == 0 else text.replace(".", ",")
 
 
-def people(count: int, each: int, seed: int = 4) -> list[Person]:
-    """So many participants with so many choices each, most of them; every seventh writes nothing."""
+def people(count: int, each: int, seed: int = 4, tiki: bool = False) -> list[Person]:
+    """So many participants with so many choices each, most of them; every seventh writes nothing. In the markup of a Tiki, if told."""
     rng, found = Random(seed), []
     for index in range(count):
         number = index % 3
@@ -108,7 +110,7 @@ def people(count: int, each: int, seed: int = 4) -> list[Person]:
         kind = rng.choices(list(KINDS), (60, 15, 10, 10, 2))[0]
         territory = rng.choices(TERRITORIES, (30, 20, 15, 10, 10, 8, 4, 1, 1))[0]
         about = _call("participant", number, {
-            "name": name, "kind": KINDS[kind][number], "language": language, "territory": territory})
+            "name": name, "kind": KINDS[kind][number], "language": language, "territory": territory}, tiki)
         calls = []
         choices, proposals = [], []
         for place in range(each if index % 7 else 0):
@@ -129,12 +131,12 @@ def people(count: int, each: int, seed: int = 4) -> list[Person]:
                 "title": f"Choice {place} of {index}", "date": typed, "theme": ", ".join(THEMES[each][number] for each in themes),
                 "level": LEVELS[level][number] if level else "", "status": STATES[status][number] if status else "",
                 "rating": str(rating or ""), "indicator": indicator, **amounts, "tool": ", ".join(tools), "result": result,
-                "difficulties": difficulties}))
+                "difficulties": difficulties}, tiki))
             choices.append(Choice(name, day, themes, level, status, rating, indicator, before, after, tools, result, difficulties))
         if index % 5 == 1:
             day, status = f"2021-0{rng.randint(1, 9)}-15", rng.choice(list(PROPOSED))
             calls.append(_call("proposal", number, {
-                "title": f"Proposal of {index}", "date": day, "status": PROPOSED[status][number], "description": "Lend tools."}))
+                "title": f"Proposal of {index}", "date": day, "status": PROPOSED[status][number], "description": "Lend tools."}, tiki))
             proposals.append((day, status))
         found.append(Person(name, kind, territory, language, tuple(choices), tuple(proposals), about, "\n\n".join(calls)))
     return found

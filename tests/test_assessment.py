@@ -214,7 +214,8 @@ TITLES = ("Assessment: 6 November 2020 to 6 May 2021", "Bilan du 6 novembre 2020
 
 @pytest.mark.parametrize("dialect", ["mediawiki", "tiki"])
 def test_pages_are_made_and_a_second_run_writes_nothing(tmp_path: Path, dialect: str) -> None:
-    site = make(tmp_path / "site", FEW if dialect == "mediawiki" else [], dialect=dialect, job=JOB)
+    crowd = people(40, 4, tiki=dialect == "tiki")
+    site = make(tmp_path / "site", crowd, dialect=dialect, job=JOB)
     with Session(site) as session:
         made = session.run()
     assert (made.failed, made.refused, made.created) == ([], [], 3)
@@ -227,9 +228,8 @@ def test_pages_are_made_and_a_second_run_writes_nothing(tmp_path: Path, dialect:
         shown = site.dialect.plain(texts[title])
         assert all(message(f"assessment-{each}", language) in shown for each in ("overview", "quality", "limits"))
         assert "$1" not in shown and "⧼" not in shown
-    if dialect == "mediawiki":
-        counted = figures(within(FEW, *NOW))
-        assert f"Choices: '''{counted['count']}''' · Participants: '''{counted['participants']}'''" in texts[TITLES[0]]
+    counted, strong = figures(within(crowd, *NOW)), site.dialect.STRONG
+    assert f"Choices: {strong}{counted['count']}{strong} · Participants: {strong}{counted['participants']}{strong}" in texts[TITLES[0]]
 
 
 def test_an_edit_within_the_period_changes_the_pages_and_one_outside_does_not(tmp_path: Path) -> None:
