@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.admin import Admin
 from tests.test_cli import cli, told
 from tests.test_problems import put, text
 from wikibridge import Session, Site
 from wikibridge.charters import articles
+from wikibridge.demo import mediawiki_server
+from wikibridge.demo.mediawiki_server import MediaWikiServer
+from wikibridge.errors import PageProtected
 from wikibridge.jobs.result import Result
 from wikibridge.markup import regions
 from wikibridge.resources import shipped
-from wikibridge.wikis.base import Guarantees
+from wikibridge.wikis.base import Guarantees, Wiki
 from wikibridge.wikis.folder import FolderWiki
 
+ARTEFACTS = Path(__file__).parent.parent / "test-artefacts"
 CHARTER = "Charter of Cork"
 RESULTS = "Approvals: Charter of Cork"
 JOB = """kind: charters
@@ -36,12 +45,12 @@ CONCLUSIONS = (("Shared gardens", "Each neighbourhood has a garden: open to ''al
                ("Slow streets", "Cars go at 30 km/h.", "transport"), ("Listening", "Young people are heard.", ""))
 
 
-def make(folder: Path, dialect: str = "mediawiki", more: str = "", prefix: str = "", wiki: str = "") -> Site:
+def make(folder: Path, dialect: str = "mediawiki", more: str = "", prefix: str = "", wiki: str = "", owner: str = "") -> Site:
     (folder / "jobs").mkdir(parents=True)
     (folder / "wikibridge.yml").write_text(
         f"wiki: {{{wiki or f'kind: folder, dialect: {dialect}'}}}\nlanguages: [en, fr]\ntime_zone: Europe/Brussels\n"
         f"participants: '{prefix}P/'\nsources: {{prefixes: ['{prefix}Minutes']}}\n", encoding="utf-8")
-    rows = "\n".join(f"{name},{kind},en,{prefix[:6]}User{name}" for name, kind in PEOPLE)
+    rows = "\n".join(f"{name},{kind},en,{owner or f'User{name}'}" for name, kind in PEOPLE)
     (folder / "participants.csv").write_text(f"name,kind,language,user\n{rows}\n", encoding="utf-8")
     for job in shipped("jobs").glob("*.yml"):
         if job.stem != "participants":
@@ -518,3 +527,114 @@ def test_no_charter_without_a_conclusion(tmp_path: Path) -> None:
     run(site)
     assert "before the first known text of the charter" in page(site, RESULTS)
     quiet(site)
+
+
+LOOK = """() => ({
+    width: document.documentElement.scrollWidth,
+    text: document.querySelector('#mw-content-text').innerText,
+    heads: [...document.querySelectorAll('#mw-content-text h2, #mw-content-text h3')].map(each => each.innerText.split('[')[0].split(String.fromCharCode(10))[0].trim()),
+    rows: [...document.querySelectorAll('#mw-content-text table tr')].map(row => [...row.cells].map(cell => cell.innerText.trim())),
+    code: [...document.querySelectorAll('#mw-content-text pre')].map(each => each.innerText).join(''),
+    diffs: [...document.querySelectorAll('#mw-content-text a')].filter(each => each.innerText == 'difference').map(each => each.href)
+})"""
+RAW = ("[[", "]]", "'''", "{|", "|}", "|-", "wikibridge:", "wikibridge article", "<!--", "&#", "<div", "$1", "⧼")
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("may", [False, True], ids=["without the right to protect", "with the right to protect"])
+def test_a_charter_on_a_real_wiki(
+    may: bool, mediawiki: MediaWikiServer, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on: Callable[[int], None],
+    mediawiki_doors: Callable[[str], Wiki],
+) -> None:
+    bot = mediawiki.bot
+    if may:
+        monkeypatch.setattr(mediawiki_server, "GRANTS", f"{mediawiki_server.GRANTS},protect")
+        mediawiki.user("Keeper", ("sysop", "bot"))
+        bot = mediawiki.bot_password("Keeper", "protecting")
+    monkeypatch.setenv("WIKIBRIDGE_PASSWORD", bot.password)
+    prefix = f"Corner {uuid.uuid4().hex[:8]}/"
+    site = make(tmp_path / "site", prefix=prefix, owner="Citizen",
+                wiki=f"kind: mediawiki, address: '{mediawiki.address}api.php', account: {bot.name}")
+    citizen, mallory = mediawiki_doors("Citizen"), mediawiki_doors("Mallory")
+    charter, results = f"{prefix}{CHARTER}", f"{prefix}Approvals: {prefix}{CHARTER}"
+
+    def say(name: str, door: Wiki = citizen, **fields: str) -> None:
+        title = f"{prefix}P/{name}"
+        put(door, title, f"{text(door, title)}\n\n{call(site, 'Approval', {'charter': charter, **fields})}")
+
+    assert run(site).failed == []
+    calls = [call(site, "Conclusion", {"title": title, "text": said, "theme": theme, "for the charter": "yes"})
+             for title, said, theme in CONCLUSIONS]
+    put(citizen, f"{prefix}Minutes of Monday", "\n\n".join(["== Conclusions ==", *calls]))
+    assert run(site).created == 3
+    done = run(site)
+    assert (done.changed, done.created, done.failed) == (0, 0, [])
+    for name, _ in PEOPLE[:9]:
+        say(name, vote="yes")
+    draft = articles.read(text(citizen, charter))
+    say("P09", article="1", wording=draft.articles[0].code, vote="yes with reservation", comment="Only <b>if</b> schools are {{heard}}")
+    say("P10", article="1", vote="no")
+    say("P11", mallory, article="1", vote="no")
+    say("P12", article="7", vote="no")
+    assert run(site).changed == 3
+    put(citizen, charter, text(citizen, charter).replace("30 km/h", "20 km/h"))
+    assert run(site).changed == 3
+    done = run(site)
+    assert (done.changed, done.failed) == (0, [])
+    assert run(site).requests <= 3, "a quiet run asks for no history"
+    before = text(citizen, results)
+    for file in site.state.glob("mirror.db*"):
+        file.unlink()
+    assert run(site).changed == 0 and text(citizen, results) == before
+
+    def look(title: str, width: int, name: str) -> dict[str, Any]:
+        with browser.new_context(viewport={"width": width, "height": 900}, base_url=mediawiki.address) as context:
+            shown = context.new_page()
+            skin = "minerva" if width < 500 else "vector"
+            shown.goto(f"index.php?title={quote(title.replace(' ', '_'), safe='/:')}&useskin={skin}")
+            ARTEFACTS.mkdir(exist_ok=True)
+            shown.screenshot(path=ARTEFACTS / f"{name}-{width}.png", full_page=True)
+            seen: dict[str, Any] = shown.evaluate(LOOK)
+            assert seen["width"] <= width and not [raw for raw in RAW if raw in seen["text"].replace(seen["code"], "")]
+            return seen
+
+    for width in (390, 1280):
+        seen = look(charter, width, "charter")
+        assert [head for head in seen["heads"] if head.startswith("Article")] == [
+            "Article 1. Shared gardens", "Article 2. Slow streets", "Article 3. Listening"]
+        assert seen["rows"][1:] == [["Article 1. Shared gardens", draft.articles[0].code, "9", "1", "1", "0"],
+                                    ["Article 2. Slow streets", articles.read(text(citizen, charter)).articles[1].code, "0", "0", "0", "9"],
+                                    ["Article 3. Listening", draft.articles[2].code, "9", "0", "0", "0"]]
+        seen = look(results, width, "approvals")
+        assert "“Only if schools are {{heard}}” – P09" in seen["text"] or "“Only if schools are” – P09" in seen["text"]
+        assert "written by Mallory, and the page is that of Citizen" in seen["text"] and "there is no such article" in seen["text"]
+        assert len(seen["diffs"]) == 9
+    with browser.new_context(base_url=mediawiki.address) as context:
+        shown = context.new_page()
+        shown.goto(seen["diffs"][0])
+        assert [shown.inner_text(f".diff-{which}line .diffchange").strip() for which in ("deleted", "added")] == ["30", "20"]
+
+    for name, _ in PEOPLE[:9]:
+        say(name, article="2", vote="yes")
+    site = again(site, f"until: {datetime.now(ZoneInfo('Europe/Brussels')).date()}\nquorum: 9", prefix)
+    run(site)
+    on(1)
+    done = run(site)
+    assert done.failed == [] and done.changed == 3
+    assert any("ask an administrator" in note for note in done.notes) != may
+    assert run(site).changed == 0
+    for width in (390, 1280):
+        assert "Adopted by the vote that ended on" in look(charter, width, "charter-adopted")["text"]
+    if may:
+        with pytest.raises(PageProtected):
+            put(citizen, charter, text(citizen, charter) + "x")
+    door = mediawiki_doors("Keeper") if may else citizen
+    words = text(door, charter).replace("20 km/h", "50 km/h")
+    if may:
+        Admin(mediawiki).edit(charter, words)
+    else:
+        put(citizen, charter, words)
+    done = run(site)
+    assert done.changed == 1 and any("article 2 was changed" in note and "Special:Diff/" in note for note in done.notes)
+    assert "Changed since it was adopted:" in look(charter, 390, "charter-changed")["text"]
+    assert run(site).changed == 0

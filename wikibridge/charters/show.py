@@ -133,14 +133,10 @@ class Teller:
         title = article.title if len(article.title) <= _TITLE else article.title[:_TITLE].rstrip() + "…"
         return self.say("charter-article", article.number, self.dialect.escape(title)).rstrip(" .")
 
-    def difference(self, standings: Sequence[Standing], number: int, old: int) -> str:
-        """A link to what became of an article since a revision; empty where the wiki shows none."""
-        if self.dialect is not wikitext or not old or not standings:
-            return ""
-        new = since(standings, number)
-        if not new or new == old:
-            return ""
-        return f"[[Special:Diff/{old}/{new}|{self.say('charter-difference')}]]"
+    def difference(self, standings: Sequence[Standing], number: int, digest: str) -> str:
+        """A link to what became of the wording of an article; empty where the wiki shows no differences."""
+        revisions = between(standings, number, digest) if self.dialect is wikitext else None
+        return f"[[{difference(*revisions)}|{self.say('charter-difference')}]]" if revisions else ""
 
     # The page of results
 
@@ -220,7 +216,7 @@ class Teller:
         pages: dict[str, list[str]] = {}
         for each in vote.verdicts:
             if each.state == "earlier":
-                link = self.difference(vote.standings, each.article, each.revision)
+                link = self.difference(vote.standings, each.article, each.digest)
                 name = self.article(vote.draft.by_id[each.article])
                 pages.setdefault(self._page(each), []).append(f"{name} ({link})" if link else name)
         return [f"* {page}{self._colon()}{', '.join(names)}" for page, names in pages.items()]
@@ -247,13 +243,26 @@ _FIGURES = (
     "charter-column-yes", "charter-column-reservation", "charter-column-no", "charter-column-again", "charter-column-none")
 
 
-def since(standings: Sequence[Standing], number: int) -> int:
-    """The revision since which an article has its present wording; 0 where that is not known."""
-    found = 0
-    now = standings[-1].draft.by_id.get(number) if standings else None
-    for each in reversed(standings):
-        then = each.draft.by_id.get(number)
-        if (then.digest if then else None) != (now.digest if now else None):
+def between(standings: Sequence[Standing], number: int, digest: str) -> tuple[int, int] | None:
+    """The last revision that had a wording of an article, and the one since which the article is as it is now.
+
+    An empty digest stands for an article that there was not. None where they are not known, or nothing has changed.
+    """
+    then = [(each, _digest(each, number)) for each in standings]
+    old = next((each.last for each, was in reversed(then) if was == digest), 0)
+    new = 0
+    for each, was in reversed(then):
+        if was != then[-1][1]:
             break
-        found = each.revision
-    return found
+        new = each.revision
+    return (old, new) if old and new and old < new else None
+
+
+def _digest(standing: Standing, number: int) -> str:
+    article = standing.draft.by_id.get(number)
+    return article.digest if article else ""
+
+
+def difference(old: int, new: int) -> str:
+    """The page that shows what became of a page from one revision to another. https://www.mediawiki.org/wiki/Help:Diff"""
+    return f"Special:Diff/{old}/{new}"

@@ -73,11 +73,12 @@ class Voter:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A charter's text since a moment: ``revision`` is the first that had it."""
+    """A charter's text since a moment: ``revision`` is the first that had it, ``last`` the last."""
 
     draft: Draft
     revision: int
     time: datetime
+    last: int = 0
 
     @property
     def order(self) -> tuple[datetime, int]:
@@ -89,7 +90,7 @@ class Standing:
 class Verdict:
     """What became of one ballot. ``article`` is the number that the article keeps, 0 where the vote names none that there was.
 
-    ``revision`` is that of the charter's text that it was given to, ``digest`` of the article's wording then.
+    ``digest`` is that of the wording that it was given to; ``checked`` tells that its writer is known to be the page's owner.
     """
 
     vote: Vote
@@ -97,7 +98,6 @@ class Verdict:
     state: Literal["counts", "earlier", "void"]
     reason: Reason | Literal[""] = ""
     digest: str = ""
-    revision: int = 0
     checked: bool = True
 
 
@@ -186,33 +186,33 @@ def _verdicts(vote: Vote, voter: Voter | None, standings: Sequence[Standing], ru
         return [Verdict(vote, 0, "void", named, checked=checked)]
     now = standings[-1].draft.by_id
     made = []
-    for article, standing in named:
+    for article in named:
         if article.id not in now:
-            made.append(Verdict(vote, article.id, "void", "removed", article.digest, standing.revision, checked))
+            made.append(Verdict(vote, article.id, "void", "removed", article.digest, checked))
         else:
             state: Literal["counts", "earlier"] = "counts" if now[article.id].digest == article.digest else "earlier"
-            made.append(Verdict(vote, article.id, state, "", article.digest, standing.revision, checked))
+            made.append(Verdict(vote, article.id, state, "", article.digest, checked))
     return made
 
 
-def _named(vote: Vote, before: Sequence[Standing], every: Sequence[Standing]) -> list[tuple[Article, Standing]] | Reason:
+def _named(vote: Vote, before: Sequence[Standing], every: Sequence[Standing]) -> list[Article] | Reason:
     """The articles that a vote is on, in the wording that it holds for; or why there are none."""
     code = vote.wording.strip().casefold()
     whole = not vote.article.strip()
     if not code:
         ids = [each.id for each in before[-1].draft.articles] if whole else refers(vote.article, before[-1].draft)
-        return [(before[-1].draft.by_id[number], before[-1]) for number in ids] or "article"
+        return [before[-1].draft.by_id[number] for number in ids] or "article"
     if not re.fullmatch(rf"[0-9a-f]{{{CODE},32}}", code):
         return "wording"
     # The latest text that the voter can have seen; one that the clock of another server puts after the vote is taken too.
     for standing in [*reversed(before), *every[len(before) :]]:
         if whole and standing.draft.digest.startswith(code):
-            return [(article, standing) for article in standing.draft.articles]
+            return list(standing.draft.articles)
         alike = [article for article in standing.draft.articles if article.digest.startswith(code)]
         ids = [article.id for article in alike] if whole else refers(vote.article, standing.draft)
         found = [article for article in alike if article.id in ids]
         if found and (whole or len(ids) == 1):
-            return [(found[0], standing)]
+            return found[:1]
     return "wording" if whole or any(refers(vote.article, each.draft) for each in every) else "article"
 
 

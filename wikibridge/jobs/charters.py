@@ -22,7 +22,7 @@ from wikibridge.assessment.values import Chartered
 from wikibridge.charters import articles
 from wikibridge.charters.articles import Adopted, Draft
 from wikibridge.charters.results import Terms, count, short, state
-from wikibridge.charters.show import Teller, Vote, since
+from wikibridge.charters.show import Teller, Vote, between, difference
 from wikibridge.charters.votes import Origin, Rules, Standing, Voter, user_name, verdicts, written
 from wikibridge.charters.votes import Vote as Ballot
 from wikibridge.entries.spelling import fold
@@ -163,11 +163,13 @@ class Charters(SiteJob):
         standings: list[Standing] = []
         for version in past:
             then = articles.from_mark(version.marks[0])
-            if not standings or standings[-1].draft != then:
-                standings.append(Standing(then, version.revision, version.time))
+            if standings and standings[-1].draft == then:
+                standings[-1] = replace(standings[-1], last=version.last)
+            else:
+                standings.append(Standing(then, version.revision, version.time, version.last))
         if not standings or standings[-1].draft != draft:
             # Made or changed by this very run.
-            standings.append(Standing(draft, page.revision, page.time))
+            standings.append(Standing(draft, page.revision, page.time, page.revision))
         return _Found(page, past, tuple(standings), draft, self._adopted(context, page, past))
 
     def _adopted(self, context: Context, page: Page, past: Past) -> Adopted | None:
@@ -317,7 +319,7 @@ class Charters(SiteJob):
         return replace(found, draft=draft, standings=(*found.standings, Standing(draft, 0, _NOT_YET)))
 
     def _charter(self, context: Context, page: Page, region: str, more: Mapping[str, str] | None = None) -> WantedPage:
-        return WantedPage(page.title, page.text, self.name, message("edit-charter", self._language(context)),
+        return WantedPage(page.title, "", self.name, message("edit-charter", self._language(context)),
                           {REGION: region, **(more or {})}, "end" if more else "")
 
     def _adoption(self, found: _Found) -> Adopted:
@@ -425,19 +427,19 @@ class Charters(SiteJob):
             if was == (article.digest if article else None):
                 continue
             key = "charter-changed-gone" if article is None else "charter-changed-new" if was is None else "charter-changed-text"
-            link = teller.difference(found.standings, number, adopted.revision)
+            link = teller.difference(found.standings, number, was or "")
             shown = article.number if article else number
             told = teller.say(key, shown)
             context.note("charter-note-changed", found.page.title, message(key, context.language, shown),
-                         self._place(context, found.standings, number, adopted.revision))
+                         self._place(context, found.standings, number, was or ""))
             yield f"{told} ({link})" if link else told
         if found.draft.rest != adopted.rest:
             context.note("charter-note-changed", found.page.title, message("charter-changed-rest", context.language), "")
             yield teller.say("charter-changed-rest")
 
-    def _place(self, context: Context, standings: Sequence[Standing], number: int, old: int) -> str:
-        new = since(standings, number)
-        return f"Special:Diff/{old}/{new}" if context.dialect is wikitext and old and new and old != new else ""
+    def _place(self, context: Context, standings: Sequence[Standing], number: int, digest: str) -> str:
+        revisions = between(standings, number, digest) if context.dialect is wikitext else None
+        return difference(*revisions) if revisions else ""
 
 
 def _theme(entry: Entry) -> str:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,8 +21,8 @@ from wikibridge.mirror.tables import pasts
 class Version:
     """Revisions in a row in which a page held the same marks.
 
-    ``revision``, ``time`` (UTC) and ``editor`` are those of the first one; ``editors`` all who made one of them. An editor who
-    is not known is empty.
+    ``revision``, ``time`` (UTC) and ``editor`` are those of the first one, ``last`` is the number of the last; ``editors`` are
+    all who made one of them. An editor who is not known is empty.
     """
 
     revision: int
@@ -29,6 +30,7 @@ class Version:
     editor: str
     marks: tuple[str, ...]
     editors: frozenset[str] = frozenset()
+    last: int = 0
 
     @property
     def order(self) -> tuple[datetime, int]:
@@ -52,11 +54,11 @@ def grown(past: Past, more: Iterable[Version]) -> Past:
     """A past with versions after it, those in a row that hold the same marks put together."""
     found = list(past)
     for each in more:
-        editors = each.editors | {each.editor}
+        editors, last = each.editors | {each.editor}, each.last or each.revision
         if found and found[-1].marks == each.marks:
-            found[-1] = replace(found[-1], editors=found[-1].editors | editors)
+            found[-1] = replace(found[-1], editors=found[-1].editors | editors, last=last)
         else:
-            found.append(replace(each, editors=editors))
+            found.append(replace(each, editors=editors, last=last))
     return tuple(found)
 
 
@@ -68,15 +70,14 @@ def of(mirror: Mirror, what: str) -> dict[int, Known]:
                 for row in connection.execute(query)}
 
 
-def _version(row: list[object]) -> Version:
-    revision, time, editor, marks, editors = row
-    assert isinstance(marks, list) and isinstance(editors, list)
-    return Version(int(str(revision)), datetime.fromisoformat(str(time)), str(editor), tuple(marks), frozenset(editors))
+def _version(row: list[Any]) -> Version:
+    revision, time, editor, marks, editors, last = row
+    return Version(revision, datetime.fromisoformat(time), editor, tuple(marks), frozenset(editors), last)
 
 
 def keep(mirror: Mirror, what: str, page: int, known: Known) -> None:
     """Keep the past of a page."""
-    rows = [[each.revision, each.time.astimezone(UTC).isoformat(), each.editor, list(each.marks), sorted(each.editors)]
+    rows = [[each.revision, each.time.astimezone(UTC).isoformat(), each.editor, list(each.marks), sorted(each.editors), each.last]
             for each in known.past]
     with mirror.engine.begin() as connection:
         connection.execute(pasts.delete().where(pasts.c.what == what, pasts.c.page == page))
