@@ -60,7 +60,7 @@ class Teller:
         """How to vote and how the vote stands, while it is not adopted. ``results`` are the pages of results by their names."""
         parts = [self._state(vote), self._links(results)]
         if vote.state == "open" and vote.draft.articles:
-            parts += [self.say("charter-how"), self.dialect.code("\n".join(self._calls(vote)))]
+            parts += [self.say("charter-edit"), self.say("charter-how"), self.dialect.code("\n".join(self._calls(vote)))]
         parts.append(self._overview(vote))
         return "\n\n".join(filter(None, parts))
 
@@ -72,8 +72,8 @@ class Teller:
         if made.revision:
             told += " " + self.say("charter-revision", made.revision)
         lines = [f"{self.dialect.STRONG}{self.say('charter-changed')}{self.dialect.STRONG}", *(f"* {each}" for each in changed)]
-        return "\n\n".join(filter(None, [told, "\n".join(lines) if changed else "", self._links(results),
-                                         record(made, self.dialect)]))
+        parts = [told, "\n".join(lines) if changed else "", self._links(results)]
+        return "\n\n".join(filter(None, parts)) + "\n" + record(made, self.dialect)
 
     def _links(self, results: Mapping[str, str]) -> str:
         links = " · ".join(self.dialect.link(title, name) for name, title in results.items())

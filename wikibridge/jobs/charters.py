@@ -73,7 +73,7 @@ class Options(JobOptions):
     """Which of the conclusions that are for the charter, as conditions of a question: docs/questions.md"""
     results: Annotated[dict[Language, str], AfterValidator(_named)] = PAGE
     """The title of the page of results in each language; ``$1`` is the title of the charter."""
-    threshold: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.66")
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.66
     """The share of yes, with reservation or without, that each article needs among those who voted on it."""
     quorum: Annotated[int, Field(ge=0)] = 0
     """How many participants must have voted on each article in its present wording."""
@@ -366,7 +366,7 @@ class Charters(SiteJob):
         votes = self._votes(context, mirror, list(called), voters, known)
         judged = verdicts(votes, voters, found.standings, Rules(options.until, context.site.settings.time_zone))
         tallies = count(judged, voters, found.draft)
-        terms = Terms(options.threshold, options.quorum, options.until)
+        terms = Terms(Decimal(str(options.threshold)), options.quorum, options.until)
         vote = Vote(title, found.standings if found.page else (), found.draft, voters, judged, tallies, (), terms, "open")
         missing = short({article.id: vote.total(article.id) for article in found.draft.articles}, terms)
         return replace(vote, missing=missing, state=state(found.draft, missing, terms, context.history(()).day))
