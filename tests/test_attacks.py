@@ -209,7 +209,7 @@ class Scene:
     def look(self, browser: Browser) -> None:
         """Note how the pages are while all that is typed is harmless."""
         watched = Watched(browser, self.server.address)
-        for name in ("P/Harmless", "Summary", "Problems"):
+        for name in ("P/Harmless", "Summary", "Problems", "Catalogue"):
             self.harmless[name] = watched.open(self.prefix + name).evaluate(SHAPE)
         watched.page.context.close()
 
@@ -239,6 +239,8 @@ def scene(
     (folder / "jobs" / "summaries.yml").write_text(json.dumps({
         "kind": "summaries", "page": {"en": f"{prefix}Summary"}, "blocks": [{**block, "heading": {"en": block["name"]}} for block in blocks]}))
     (folder / "jobs" / "problems.yml").write_text(json.dumps({"kind": "problems", "page": {"en": f"{prefix}Problems"}, "lines": 5000}))
+    (folder / "jobs" / "catalogue.yml").write_text(json.dumps({
+        "kind": "catalogue", "page": {"en": f"{prefix}Catalogue"}, "tool_pages": {"en": f"{prefix}Tool: "}, "proposals": {}}))
     labels = {fold(text): text for text in reversed(LABELS)}
     terms = {f"t{number}z": {"en": text, "fr": f"fr{number}z", "pt": f"pt{number}z"} for number, text in enumerate(labels.values())}
     terms["food"] = {"en": "food", "fr": "alimentation", "pt": "comida"}
@@ -246,6 +248,9 @@ def scene(
     made = Scene(mediawiki, Site(folder), mediawiki_doors("Citizen"), prefix)
     made.csv()
     made.typed[f"{prefix}P/A"] = "{{Choice|title=Less meat|theme=food, magic}} {{Choice|title=Walking}} {{Tool|title=Pot}}"
+    made.typed[f"{prefix}P/B"] = (
+        "{{Tool|title=Pan|theme=food|level=family|description=x|offered by=x|language=fr}} {{Proposal|title=Lid|tool=Pan|description=x|proposed by=x}}"
+        "{{Choice|title=Stew|tool=Pan; Pen|result=x|rating=3}} {{Proposal|title=Spoon}}")
     made.bring_in()
     made.run("install")
     made.run()
@@ -265,6 +270,11 @@ def scene(
             made.typed[f"{prefix}P/Raw {number:03}"] = typed
     made.typed[f"{prefix}P/Raw"] = "".join(whole)
     shown = [f"{{{{Tool|title={entities(stored(text))}|theme={entities(stored(text))}}}}}\n\n" for text in ATTACKS]
+    made.typed[f"{prefix}P/Tools"] = "".join(
+        f"{{{{Tool|title=Tool {number}|description={text}|offered by={text}|other names={text}}}}}\n\n"
+        f"{{{{Choice|title=x|tool=Tool {number}; {text}|result={text}}}}}\n\n"
+        f"{{{{Proposal|title={text}|tool={text}|description={text}|proposed by={text}}}}}\n\n"
+        for number, text in enumerate(entities(stored(text)) for text in ATTACKS))
     keys = [key for key in terms if key != "food"]
     shown += [f"{{{{Choice|theme={','.join(keys[i : i + 50])}}}}}" for i in range(0, len(keys), 50)]
     made.typed[f"{prefix}P/Shown"] = "".join(shown)
@@ -345,6 +355,21 @@ def test_problems_page(scene: Scene, window: Watched) -> None:
     assert page.evaluate(SHAPE) == scene.harmless["Problems"]
 
 
+def test_catalogue(scene: Scene, window: Watched) -> None:
+    page = window.open(f"{scene.prefix}Catalogue")
+    # MediaWiki gives a heading of other letters than ours, here a term of the vocabulary, an older anchor besides.
+    assert set(page.evaluate(SHAPE)) <= {*scene.harmless["Catalogue"], "SPAN id"}
+    with Session(scene.site) as session:
+        tools, proposals = (answer(parse({"of": kind, "as": "list", "limit": "500"}, session.schema, "en"), Tallies(session.mirror), session.schema)
+                            for kind in ("tool", "proposal"))
+    heads = [seen(head) for head in page.evaluate("() => [...document.querySelectorAll('.mw-parser-output p > b > a')].map(a => a.textContent)")]
+    named = [seen(cut(str(item.fields.get("title", "")))) for item in tools.items]
+    assert len(named) > len(ATTACKS) and set(heads) <= {*named, "(without a title)"} and len(set(heads)) > len(ATTACKS) / 2
+    lines = [seen(line) for line in page.evaluate("() => [...document.querySelectorAll('.mw-parser-output li')].map(li => li.textContent)")]
+    said = [cut(seen(str(item.fields.get("title", "")))) for item in proposals.items]
+    assert len(said) > 100 and all(any(line.startswith(title or "(without a title)") for line in lines) for title in said)
+
+
 def test_participants_pages(scene: Scene, window: Watched) -> None:
     found = {}
     with Session(scene.site) as session:
@@ -366,7 +391,7 @@ def test_participants_pages(scene: Scene, window: Watched) -> None:
 def test_nothing_gets_into_the_tables_of_links(scene: Scene) -> None:
     with Session(scene.site) as session:
         mine = [one.title for one in session.mirror.every() if one.title.startswith(f"{scene.prefix}P/") and one.text.startswith("{{Participant")]
-    pages = [f"{scene.prefix}Summary", f"{scene.prefix}Problems", *mine]
+    pages = [f"{scene.prefix}{name}" for name in ("Summary", "Problems", "Catalogue")] + mine
     person = {"categories": ["Category:Participants"], "templates": ["Template:Participant"]}
     empty: dict[str, list[str]] = {table: [] for table in TABLES}
     wanted = {title: {**empty, **(person if title in mine else {})} for title in pages}
@@ -414,7 +439,7 @@ def test_half_a_letter_is_shown_as_a_letter_that_is_unknown(text: str) -> None:
 @pytest.mark.parametrize(("width", "skin"), [(412, "minerva"), (1280, "vector")])
 def test_pages_full_of_attacks_are_usable(scene: Scene, browser: Browser, width: int, skin: str) -> None:
     watched = Watched(browser, scene.server.address, width)
-    for name in ("Summary", "Problems"):
+    for name in ("Summary", "Problems", "Catalogue"):
         page = watched.open(scene.prefix + name, f"useskin={skin}")
         watched.shot(f"attacks-{name.replace('/', '-').lower()}-{width}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name

@@ -68,9 +68,8 @@ def region(site: Site, title: str, name: str) -> str:
 
 def card(site: Site, title: str, tool: str) -> str:
     """What the catalogue tells of one tool."""
-    mark = site.dialect.heading("", 3).strip().replace(" ", "")[:3]
-    parts = region(site, title, "tools").split(f"\n{mark}")
-    (found,) = [part for part in parts if tool in part.splitlines()[0]]
+    (found,) = [part for part in region(site, title, "tools").split(site.dialect.wrapped("\0").partition("\0")[0])[1:]
+                if tool in part.splitlines()[0]]
     return found
 
 
@@ -171,7 +170,7 @@ def test_proposals_stand_by_tool_and_state_with_who_made_them(tmp_path: Path, di
     new, about = shown.split(link("Tool: SPIRAL", "SPIRAL"))
     assert f"{link('Proposals for tools', 'A map of gardens')} – proposed by {link('P/Ana', 'ana silva')} – For walks." in new
     assert f"{link('Proposals for tools', 'A better one')} (Spirale) – proposed by The neighbours" in new, "nearly a name is no name"
-    states = [line.strip("'_").strip() for line in about.splitlines() if line.startswith(("'''", "__"))]
+    states = [line.strip("'") for line in about.splitlines() if re.match("''\\w", line)]
     assert states == ["Proposed", "Discussed", "Done"] or states == ["Proposed", "Under discussion", "Done"]
     assert f"{link('P/Ana', 'Mais curto')} – proposed by {link('P/Ana', 'Ana')}" in about and "3 Nov 2020" in about
     assert link("Tool: SPIRAL", "In Creole too") in about, "on the page of a tool, it is about that tool"

@@ -57,7 +57,11 @@ class _Painter:
 
     def link(self, tool: Tool) -> Cell:
         told = tool.told(self.language)
-        return Cell(shortened(told.title), told.page)
+        return Cell(self.titled(told.title), told.page)
+
+    def titled(self, title: str) -> str:
+        """A title as far as there is anything of it to be seen."""
+        return text if self.dialect.escape(text := shortened(title)) else self.say("untitled")
 
     def strong(self, text: str) -> str:
         return f"{self.dialect.STRONG}{text}{self.dialect.STRONG}"
@@ -129,7 +133,8 @@ class _Painter:
     def one(self, listed: Listed) -> str:
         tool, dialect = listed.tool, self.dialect
         link = self.link(tool)
-        lines = [dialect.heading(dialect.link(link.page, link.text), 3), ""]
+        # No heading: the table of contents would hold all tools, and be as wide as their longest word.
+        lines = [self.strong(dialect.link(link.page, link.text)), ""]
         if said := shortened(tool.text("description", self.language), _DESCRIPTION):
             lines += [dialect.escape(said), ""]
         facts = [("offered_by", shortened(tool.text("offered_by", self.language)))]
@@ -151,27 +156,29 @@ class _Painter:
     def proposals(self) -> str:
         """Proposals for new tools, then those for each tool, by what has become of them."""
         parts: list[str] = []
-        groups = [(self.dialect.escape(self.say("catalogue-new")), self.catalogue.new)]
-        for each in self.ordered(self.catalogue.listed):
+        if self.catalogue.new:
+            parts += [self.dialect.heading(self.say("catalogue-new"), 3), "", *self.states(self.catalogue.new)]
+        improved = [each for each in self.ordered(self.catalogue.listed) if each.proposals]
+        if improved:
+            parts += [self.dialect.heading(self.say("catalogue-improvements"), 3), ""]
+        for each in improved:
             link = self.link(each.tool)
-            groups.append((self.dialect.link(link.page, link.text), each.proposals))
-        for heading, those in groups:
-            if those:
-                parts += [self.dialect.heading(heading, 3), "", *self.states(those)]
-        return "\n".join(parts).rstrip("\n") if parts else self.say("catalogue-no-proposals")
+            parts += [self.strong(self.dialect.link(link.page, link.text)), "", *self.states(each.proposals)]
+        return self.dialect.wrapped("\n".join(parts).rstrip("\n")) if parts else self.say("catalogue-no-proposals")
 
     def states(self, proposals: Sequence[Proposal]) -> Iterable[str]:
         vocabulary = self.schema.types["proposal"].by_name["status"].vocabulary
+        slanted = self.dialect.SLANTED
         for state in dict.fromkeys([*self.schema.vocabularies[vocabulary], *(each.state for each in proposals)]):
             lines = [self.proposal(each) for each in proposals if each.state == state]
             if lines:
                 label = capital(self.schema.label(vocabulary, state, self.language))
-                yield from (self.strong(self.dialect.escape(label)), "", self.dialect.wrapped("\n".join(lines)), "")
+                yield from (f"{slanted}{self.dialect.escape(label)}{slanted}", "", *lines, "")
 
     def proposal(self, proposal: Proposal, state: bool = False) -> str:
         """A line: the title, which leads to where it stands, who proposed it, when; its state, or what it says besides."""
         dialect = self.dialect
-        told = [dialect.link(proposal.page, shortened(proposal.title) or self.say("untitled"))]
+        told = [dialect.link(proposal.page, self.titled(proposal.title))]
         if proposal.about and not proposal.tool:
             told[0] += f" ({dialect.escape(shortened(proposal.about))})"
         if proposal.by:
