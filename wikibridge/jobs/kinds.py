@@ -12,6 +12,7 @@ from wikibridge.jobs.base import JobOptions, SiteJob
 from wikibridge.jobs.catalogue import Catalogue
 from wikibridge.jobs.charters import Charters
 from wikibridge.jobs.feeds import Feeds
+from wikibridge.jobs.groups import Groups
 from wikibridge.jobs.meetings import Meetings
 from wikibridge.jobs.participants import Participants
 from wikibridge.jobs.problems import Problems
@@ -25,6 +26,7 @@ KINDS: dict[str, type[SiteJob]] = {
     "meetings": Meetings,
     "charters": Charters,
     "summaries": Summaries,
+    "groups": Groups,
     "catalogue": Catalogue,
     "feeds": Feeds,
     "answers": Answers,

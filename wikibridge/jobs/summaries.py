@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, Field
 
@@ -67,7 +67,8 @@ class Block(Strict):
         return made
 
 
-def _names_once(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+def names_once(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Blocks of which no two have the same name. Raises ValueError otherwise."""
     names = [block.name for block in blocks]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
@@ -87,7 +88,7 @@ class Options(JobOptions):
     each question is of entries with that word only."""
     least: Annotated[int, Field(ge=0)] = 1
     """A page is made as soon as so many entries are there."""
-    blocks: Annotated[tuple[Block, ...], Field(min_length=1), AfterValidator(_names_once)]
+    blocks: Annotated[tuple[Block, ...], Field(min_length=1), AfterValidator(names_once)]
     """The questions that the page answers, from top to bottom."""
 
 
@@ -110,13 +111,114 @@ def picture_name(page: str, block: str, language: str, ending: str) -> str:
     return " ".join(f"Wikibridge {part.encode()[:room].decode(errors='ignore')}{rest}".split())
 
 
+Answers = list[tuple[Block, Answer]]
+"""Blocks with the answers to their questions."""
+
+
+def answered(
+    context: Context, job: str, blocks: Sequence[Block], tallies: Tallies, also: Callable[[str], tuple[Condition, ...]],
+    whole: dict[str, Answer],
+) -> Answers:
+    """The answers to the questions of blocks, each under further conditions, by the type that it is of.
+
+    ``whole`` takes in the words of all entries, by the name of the block: pages that are told from each other by one term
+    look for them once. Raises SettingsError naming job and block.
+    """
+    asked = [(block, block.question(job, context.schema)) for block in blocks]
+    if not installed() and any(question.shape == "words" for _, question in asked):
+        context.note("summary-words-left", *NEEDS)
+        asked = [(block, question) for block, question in asked if question.shape != "words"]
+    made = []
+    for block, question in asked:
+        conditions = also(question.of)
+        question = replace(question, where=(*question.where, *conditions))
+        sums = Slice(tallies, conditions[0]) if len(conditions) == 1 and _one_term(conditions[0]) else tallies
+        made.append((block, _answer(context, block, question, sums, whole)))
+    return made
+
+
+def _one_term(condition: Condition) -> bool:
+    """Whether a condition is one term of a field, by which all entries can be grouped at once."""
+    alone = condition == Condition(condition.field, terms=condition.terms)
+    return alone and len(condition.terms) == 1 and bool(condition.field.name)
+
+
+def _answer(
+    context: Context, block: Block, question: Question, sums: Tallies | Slice, whole: dict[str, Answer],
+) -> Answer:
+    """The answer to a question of a block; of words on a page a term, those that tell it from the other terms."""
+    least = context.site.settings.min_group
+    if question.shape != "words" or question.by or not isinstance(sums, Slice):
+        return answer(question, sums, context.schema, least)
+    if block.name not in whole:
+        where = tuple(each for each in question.where if each != sums.condition)
+        of_all = replace(question, where=where, by=(Grouping(sums.condition.field),))
+        whole[block.name] = answer(of_all, sums.whole, context.schema, least)
+    found = whole[block.name].found
+    (term,) = sums.condition.terms
+    found = replace(found, rows=tuple(row for row in found.rows if row.group == term))
+    return replace(answer(replace(question, shape="number"), sums, context.schema, least), question=question, found=found)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Answers as a page in a language shows them: headings and regions by the names of blocks, and pictures."""
+
+    headings: Mapping[str, str]
+    regions: Mapping[str, str]
+    pictures: tuple[WantedFile, ...]
+
+    def blocks(self, context: Context) -> list[dict[str, object]]:
+        """What a page template is given of them."""
+        return [{"heading": heading, "region": Markup(context.region(name, self.regions[name]))}
+                for name, heading in self.headings.items()]
+
+
+def fill(context: Context, answers: Answers, label: str, language: str, page: str) -> Filled:
+    """Answers in a language, for the page of that title; ``label`` is what the page is about, where each thing has one."""
+    settings = context.site.settings
+    headings: dict[str, str] = {}
+    filled: dict[str, str] = {}
+    pictures = []
+    for block, found in answers:
+        headings[block.name] = heading = (block.heading.get(cast("Language", language)) or block.name).replace("$1", label)
+        shown = show(found, context.schema, language, settings.time_zone, settings.min_group)
+        filled[block.name] = paint(shown, context.dialect)
+        about = f"{heading} ({label})" if label not in heading else heading
+        if block.chart and (made := _picture(context, block, found, language, page, about)):
+            pictures.append(made)
+            filled[block.name] = f"{made.markup}\n{filled[block.name]}" if made.markup else filled[block.name]
+    return Filled(headings, filled, tuple(pictures))
+
+
+def _picture(
+    context: Context, block: Block, found: Answer, language: str, page: str, about: str,
+) -> WantedFile | None:
+    """The chart of an answer, which stands above its table; none where there is nothing to draw, or no letters for it."""
+    chart = draw(found, context.schema, language, about, context.site.settings.min_group)
+    if chart is None:
+        return None
+    name = picture_name(page, block.name, language, block.chart)
+    data = chart.svg.encode()
+    if block.chart == "png":
+        from wikibridge.summaries.png import NoLetters, png
+
+        try:
+            data = png(chart.svg, name)
+        except NoLetters as error:
+            context.leave(error.key, *error.params)
+            return None
+    text = message("chart-page", language, context.dialect.link(page, page))
+    # In the form in which the wiki stores it, by which it is found again on the page.
+    return WantedFile(name, data, text, normal(picture(name, chart.width, chart.about, context.dialect)))
+
+
 class Summaries(SiteJob):
     """The job."""
 
     model = Options
     order = 20
     options: Options
-
 
     def _terms(self, context: Context) -> list[str]:
         """The terms of which each has a page; one empty one where there is a single page."""
@@ -147,80 +249,19 @@ class Summaries(SiteJob):
         whole: dict[str, Answer] = {}
         return [page for term in self._terms(context) for page in self._pages(context, mirror, tallies, term, whole)]
 
-    def _answer(
-        self, context: Context, block: Block, question: Question, sums: Tallies | Slice, whole: dict[str, Answer],
-    ) -> Answer:
-        """The answer to a question of a block; of words on a page a term, those that tell it from the other terms.
-
-        ``whole`` takes in the words of all terms, by the name of the block: they are looked for once.
-        """
-        least = context.site.settings.min_group
-        if question.shape != "words" or question.by or not isinstance(sums, Slice):
-            return answer(question, sums, context.schema, least)
-        if block.name not in whole:
-            where = tuple(each for each in question.where if each != sums.condition)
-            of_all = replace(question, where=where, by=(Grouping(sums.condition.field),))
-            whole[block.name] = answer(of_all, sums.whole, context.schema, least)
-        found = whole[block.name].found
-        (term,) = sums.condition.terms
-        found = replace(found, rows=tuple(row for row in found.rows if row.group == term))
-        return replace(answer(replace(question, shape="number"), sums, context.schema, least), question=question, found=found)
-
     def _pages(
         self, context: Context, mirror: Mirror, tallies: Tallies, term: str, whole: dict[str, Answer],
     ) -> Iterator[WantedPage]:
-        settings = context.site.settings
-        questions = [(block, block.question(self.name, context.schema)) for block in self.options.blocks]
-        sums: Tallies | Slice = tallies
-        if term:
-            also = Condition(Asked(self.options.each), terms=(key(term),))
-            questions = [(block, replace(question, where=(*question.where, also))) for block, question in questions]
-            sums = Slice(tallies, also)
-        if not installed() and any(question.shape == "words" for _, question in questions):
-            context.note("summary-words-left", *NEEDS)
-            questions = [(block, question) for block, question in questions if question.shape != "words"]
-            if not questions:
-                return
-        answers = [(block, self._answer(context, block, question, sums, whole)) for block, question in questions]
+        also = (Condition(Asked(self.options.each), terms=(key(term),)),) if term else ()
+        answers = answered(context, self.name, self.options.blocks, tallies, lambda _: also, whole)
+        if not answers:
+            return
         titles = self._titles(context, term)
         enough = max(found.total.entries for _, found in answers) >= self.options.least
         for language, title in titles.items():
             if not enough and not mirror.pages([title]):
                 continue  # a page is made when there is something to tell
-            label = self._label(context, term, language)
-            headings = {block.name: (block.heading.get(language) or block.name).replace("$1", label) for block, _ in answers}
-            shown = ((block.name, show(found, context.schema, language, settings.time_zone, settings.min_group))
-                     for block, found in answers)
-            filled = {name: paint(one, context.dialect) for name, one in shown}
-            pictures = []
-            for block, found in answers:
-                about = f"{headings[block.name]} ({label})" if label not in headings[block.name] else headings[block.name]
-                if block.chart and (made := self._picture(context, block, found, language, title, about)):
-                    pictures.append(made)
-                    filled[block.name] = f"{made.markup}\n{filled[block.name]}" if made.markup else filled[block.name]
-            blocks = [{"heading": headings[block.name], "region": Markup(context.region(block.name, filled[block.name]))}
-                      for block, _ in answers]
+            made = fill(context, answers, self._label(context, term, language), language, title)
             others = [Markup(context.dialect.link(other, own_name(code))) for code, other in titles.items() if code != language]
-            text = context.render("summary", language, {"blocks": blocks, "others": others})
-            yield WantedPage(title, text, self.name, message("edit-summary", language), filled, pictures=tuple(pictures))
-
-    def _picture(
-        self, context: Context, block: Block, found: Answer, language: str, page: str, about: str,
-    ) -> WantedFile | None:
-        """The chart of an answer, which stands above its table; none where there is nothing to draw, or no letters for it."""
-        chart = draw(found, context.schema, language, about, context.site.settings.min_group)
-        if chart is None:
-            return None
-        name = picture_name(page, block.name, language, block.chart)
-        data = chart.svg.encode()
-        if block.chart == "png":
-            from wikibridge.summaries.png import NoLetters, png
-
-            try:
-                data = png(chart.svg, name)
-            except NoLetters as error:
-                context.leave(error.key, *error.params)
-                return None
-        text = message("chart-page", language, context.dialect.link(page, page))
-        # In the form in which the wiki stores it, by which it is found again on the page.
-        return WantedFile(name, data, text, normal(picture(name, chart.width, chart.about, context.dialect)))
+            text = context.render("summary", language, {"blocks": made.blocks(context), "others": others})
+            yield WantedPage(title, text, self.name, message("edit-summary", language), made.regions, pictures=made.pictures)
