@@ -105,8 +105,9 @@ class Options(JobOptions):
     """With ``each``: so many groups have pages, the largest first."""
     groups: tuple[Listed, ...] = ()
     """Groups by name; more than what ``each`` finds."""
-    blocks: Annotated[tuple[Block, ...], Field(min_length=1), AfterValidator(names_once), AfterValidator(_no_members)] = BLOCKS
-    """The questions that each page answers, of what the group's members write; ``$1`` in headings is the group."""
+    blocks: Annotated[tuple[Block, ...], AfterValidator(names_once), AfterValidator(_no_members)] = ()
+    """The questions that each page answers, of what the group's members write; ``$1`` in headings is the group. If empty: an
+    overview, themes, results, difficulties, the latest choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,11 @@ class Groups(SiteJob):
     model = Options
     order = 22
     options: Options
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The questions that each page answers."""
+        return self.options.blocks or BLOCKS
 
     def selection(self, context: Context) -> Selection:
         """All pages of groups, by what their titles begin with."""
@@ -268,7 +274,7 @@ class Groups(SiteJob):
         if not group.members and not work.mirror.pages(titles.values()):
             return  # a page is made when there is something to tell
         about = partial(group.about, context.schema)
-        answers = answered(context, self.name, self.options.blocks, work.tallies, about, work.whole)
+        answers = answered(context, self.name, self.blocks, work.tallies, about, work.whole)
         begin, end = context.dialect.COMMENT
         for language, title in titles.items():
             if len(title.encode()) > 255 or title in work.taken:
@@ -291,7 +297,7 @@ class Groups(SiteJob):
         for (mark, language), page in work.written.items():
             if mark in marks or not mark.startswith(mine) or page.title in work.taken:
                 continue
-            regions = [name for name in (MEMBERS, *(block.name for block in self.options.blocks))
+            regions = [name for name in (MEMBERS, *(block.name for block in self.blocks))
                        if f"wikibridge:begin {name} " in page.text]
             empty = dict.fromkeys(regions, message("group-none", language))
             yield WantedPage(page.title, "", self.name, message("edit-group", language), empty)
