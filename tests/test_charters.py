@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import sqlite3
+import time as clock
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -20,10 +23,12 @@ from playwright.sync_api import Browser
 from tests.admin import Admin
 from tests.test_cli import cli, told
 from tests.test_problems import put, text
+from tests.tikis import SETUPS
 from wikibridge import Session, Site
 from wikibridge.charters import articles
 from wikibridge.demo import mediawiki_server
 from wikibridge.demo.mediawiki_server import MediaWikiServer
+from wikibridge.demo.tiki import TikiServer
 from wikibridge.errors import PageProtected
 from wikibridge.jobs.result import Result
 from wikibridge.markup import regions
@@ -490,6 +495,57 @@ def test_on_a_wiki_without_history_what_was_seen_counts_and_codes_outlast_it(tmp
     shown = plain(site, RESULTS)
     assert "no wording has the code" in shown and "before the first known text" in shown and "1 has answered" in shown
     assert once().changed == 0
+
+
+@pytest.mark.parametrize("setup", ["24.1", "29"])
+def test_a_charter_on_a_tiki(setup: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A Tiki tells times to the second: here each look at its clock takes one.
+    seconds = itertools.count(clock.time() - 36_000)
+    with TikiServer(SETUPS[setup], lambda: next(seconds)) as server:
+        monkeypatch.setenv("WIKIBRIDGE_TOKEN", server.people.token("Bot"))
+        site = make(tmp_path / "site", "tiki", wiki=f"kind: tiki, address: '{server.address}HomePage', account: Bot", owner="ann")
+
+        def read(title: str) -> str:
+            found = server.pages.get(title)
+            return found.text.replace("\r\n", "\n") if found else ""
+
+        run(site)
+        calls = [call(site, "Conclusion", {"title": title, "text": said, "theme": theme, "for the charter": "yes"})
+                 for title, said, theme in CONCLUSIONS]
+        server.edit("Minutes of Monday", "\n\n".join(["!!Conclusions", *calls]).replace("\n", "\r\n"), "ann")
+        done = run(site)
+        assert (done.created, done.failed, done.refused) == (3, [], [])
+        assert (run(site).changed, run(site).requests) == (0, 1)
+        draft = articles.read(read(CHARTER), site.dialect)
+        for name, user, fields in (("P01", "ann", {"article": "1", "vote": "yes"}), ("P02", "eve", {"article": "2", "vote": "no"}),
+                                   ("P03", "ann", {"wording": draft.code, "vote": "yes"})):
+            said = call(site, "Approval", {"charter": CHARTER, **fields})
+            server.edit(f"P/{name}", f"{read(f'P/{name}')}\n\n{said}".replace("\n", "\r\n"), user)
+        done = run(site)
+        assert (done.changed, done.failed) == (3, []) and run(site).requests == 1
+        assert "2 have answered" in read(RESULTS) and "it was written by eve" in read(RESULTS).replace("Eve", "eve")
+        server.edit(CHARTER, read(CHARTER).replace("open to", "kept by").replace("\n", "\r\n"), "ann")
+        assert run(site).changed == 3 and "Given to an earlier wording" in read(RESULTS)
+        assert (run(site).changed, run(site).requests) == (0, 1)
+
+
+def test_nobody_who_is_forgotten_stays_in_what_is_known_of_the_past(tmp_path: Path) -> None:
+    site = make(tmp_path / "site")
+    run(site)
+    minutes(site)
+    run(site)
+    vote(site, "P01", article="1", vote="yes")
+    vote(site, "P02", article="1", vote="yes")
+    citizen(site, CHARTER, page(site, CHARTER).replace("open to", "kept by"), "UserP01")
+    run(site)
+    with closing(sqlite3.connect(site.state / "mirror.db")) as connection:
+        assert "UserP01" in str(connection.execute("SELECT * FROM pasts").fetchall())
+    assert cli("forget", "P/P01", "--yes", folder=site.folder).returncode == 0
+    run(site)
+    assert not [path.name for path in site.state.glob("mirror.db*") if b"UserP01" in path.read_bytes()]
+    with closing(sqlite3.connect(site.state / "mirror.db")) as connection:
+        assert "UserP02" in str(connection.execute("SELECT * FROM pasts").fetchall())
+    assert "12 participants; 1 has answered" in page(site, RESULTS)
 
 
 @pytest.mark.parametrize(("change", "words"), [

@@ -181,7 +181,7 @@ class SiteJob:
         return Selection()
 
     def followed(self, context: Context, mirror: Mirror, history: bool) -> tuple[Followed, ...]:
-        """Pages of which the job wants to know since when they have said what; ``mirror.pasts`` tells it then.
+        """Pages of which the job wants to know since when they have said what: mirror/pasts.py tells it then.
 
         Without ``history`` the wiki does not tell of the past: what is not followed from the beginning is not known later.
         """
