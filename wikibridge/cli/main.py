@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import sys
 
-from wikibridge.cli import assessment, carrying, looking, meetings, rights, setting_up, shells, telling, writing
+from wikibridge.cli import assessment, carrying, looking, meetings, reminders, rights, setting_up, shells, telling, writing
 from wikibridge.cli.base import cli
 
-__all__ = ["assessment", "carrying", "cli", "looking", "main", "meetings", "rights", "setting_up", "shells", "telling", "writing"]
+__all__ = ["assessment", "carrying", "cli", "looking", "main", "meetings", "reminders", "rights", "setting_up", "shells",
+           "telling", "writing"]
 
 
 def main() -> None:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
-from wikibridge.cli.base import cli, language, say, session, visible
-
-if TYPE_CHECKING:
-    from wikibridge.jobs.meeting_files import Draft
-    from wikibridge.site import Site
+from wikibridge.cli.base import cli, say, session, visible
 
 
 @cli.command()
@@ -34,7 +29,7 @@ def meetings(context: click.Context, send: bool) -> None:
         site, settings = opened.site, opened.site.settings
         mail = settings.tell.mail
         if send and mail is None:
-            raise SettingsError("meetings-no-mail")
+            raise SettingsError("drafts-no-mail", made.INVITATIONS)
         with opened.lock():
             opened.sync()
             jobs = [job for job in opened.jobs.values() if isinstance(job, Meetings)] or [
@@ -69,50 +64,8 @@ def meetings(context: click.Context, send: bool) -> None:
             click.echo(say("meetings-done", len(calendars), changed, len(lists), len(people), len(drafts), new))
             if drafts and not send:
                 click.echo(say("meetings-send-hint"))
-            if send and not _send(site, drafts):
-                sys.exit(3)
+            if send:
+                from wikibridge.cli.sending import send as send_all
 
-
-def _send(site: Site, drafts: dict[str, Draft]) -> bool:
-    """Send what was not sent yet as it is now; answers whether all went out."""
-    import copy
-    import hashlib
-    import json
-    from datetime import UTC, datetime
-    from email.utils import format_datetime, make_msgid
-
-    from wikibridge.jobs.folders import write_all
-    from wikibridge.telling.ways import MaybeSent, NotSent, deliver
-
-    mail = site.settings.tell.mail
-    assert mail is not None
-    path = site.state / "invitations.json"
-    sent: dict[str, str] = json.loads(path.read_bytes()) if path.is_file() else {}
-    count = before = 0
-    well = True
-    for name, draft in drafts.items():
-        # Digests: what is kept of who got what names nobody.
-        whom, mark = (hashlib.sha256(data).hexdigest() for data in (name.encode(), draft.data))
-        if sent.get(whom) == mark:
-            before += 1
-            continue
-        letter = copy.deepcopy(draft.mail)
-        del letter["X-Unsent"]
-        letter["Date"] = format_datetime(datetime.now(UTC))
-        letter["Message-ID"] = make_msgid(domain=mail.sender.rpartition("@")[2])
-        try:
-            refused: NotSent | None = deliver(mail, site, letter)
-        except NotSent as error:
-            refused = error
-        if refused:
-            well = False
-            click.echo(f"  {visible(say('meetings-not-sent', name, refused.say(language())))}", err=True)
-        if refused is None or isinstance(refused, MaybeSent):
-            # What may have arrived is not sent again: better never than twice.
-            sent[whom] = mark
-            count += refused is None
-            write_all(path.parent, {path.name: json.dumps(sent, indent=0).encode()}, private=True)
-    click.echo(say("meetings-sent", count, before))
-    return well
-
-
+                if not send_all(site, drafts, "invitations.json"):
+                    sys.exit(3)

@@ -37,6 +37,7 @@ _SAMPLE: Mapping[str, Mapping[str, Any]] = {
     "feed": {"others": [Markup("[[A]]")], "address": Markup("https://example.org/a.en.atom"), "region": Markup("x")},
     "group": {"mark": Markup("x"), "what": "A", "name": "A", "field": "A", "others": [Markup("[[A]]")], "members": Markup("x"),
               "blocks": [{"heading": "A", "region": Markup("y")}]},
+    "reminder": {"edit": Markup("[x]"), "word": "no reminders"},
     "groups": {"meeting": "A", "groups": [{"heading": "A", "members": [Markup("[[A]]")]}], "left": [Markup("[[B]]")]},
     "charter": {"sections": [{"heading": "A", "articles": [Markup("x"), Markup("y")]}], "region": Markup("x")},
     "approvals": {"region": Markup("x")},

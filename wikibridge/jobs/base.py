@@ -159,7 +159,7 @@ class SiteJob:
 
     ``model`` is what its job file may say; ``order`` is its place among the jobs of a run, since one may need what another
     writes: participants 10, meetings 15, charters 18, summaries and groups 20, catalogue and feeds 25, answers 30, problems
-    and reminders 40, assessment 60, status 90. A job that only reads needs ``wanted`` alone.
+    40, reminders 45, assessment 60, status 90. A job that only reads needs ``wanted`` alone.
     """
 
     model: ClassVar[type[JobOptions]] = JobOptions
@@ -194,6 +194,14 @@ class SiteJob:
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The pages that the job wants, computed from the mirror. The same mirror gives the same pages, to the byte."""
         raise NotImplementedError
+
+    @property
+    def at_most(self) -> int | None:
+        """How many pages one run writes for this job, where the others can wait for the next run; None where they cannot.
+
+        Where they can, no run comes to a limit of the site because of them.
+        """
+        return None
 
     def local_files(self, context: Context, mirror: Mirror) -> tuple[LocalFiles, ...]:
         """Files beside the wiki, such as feeds. They are written at the end of the job's part of a run, and never by ``plan``.

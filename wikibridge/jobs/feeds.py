@@ -140,7 +140,7 @@ class _Part:
         """What its files are called, without language and ending."""
         if not self.term:
             return self.feed.name
-        plain = slug(self.term)
+        plain = slug(self.term, "other")
         # What a name of a file cannot hold would make two words one.
         lossy = plain.replace("-", " ") != self.term.replace("_", " ").replace("-", " ")
         return f"{self.feed.name}.{plain}{'-' + hashlib.sha256(self.term.encode()).hexdigest()[:8] if lossy else ''}"

@@ -16,6 +16,7 @@ from wikibridge.jobs.groups import Groups
 from wikibridge.jobs.meetings import Meetings
 from wikibridge.jobs.participants import Participants
 from wikibridge.jobs.problems import Problems
+from wikibridge.jobs.reminders import Reminders
 from wikibridge.jobs.status import Status
 from wikibridge.jobs.summaries import Summaries
 from wikibridge.site import Site
@@ -31,6 +32,7 @@ KINDS: dict[str, type[SiteJob]] = {
     "feeds": Feeds,
     "answers": Answers,
     "problems": Problems,
+    "reminders": Reminders,
     "assessment": AssessmentJob,
     "status": Status,
 }

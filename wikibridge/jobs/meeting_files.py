@@ -9,17 +9,14 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from email import policy
-from email.message import EmailMessage
-from email.utils import formataddr
 
 from wikibridge.entries.types import Schema
 from wikibridge.errors import SettingsError
 from wikibridge.export.formats import guarded
 from wikibridge.i18n import message
 from wikibridge.jobs import signups
+from wikibridge.jobs.drafts import Draft, letter
 from wikibridge.jobs.signups import SignUp
 from wikibridge.meetings import calendar, zones
 from wikibridge.meetings.calendar import Calendars
@@ -29,19 +26,6 @@ from wikibridge.summaries.text import weekday_text
 
 CALENDARS, LISTS, INVITATIONS = "calendars", "sign-ups", "invitations"
 _COLUMNS = ("name", "language", "kind", "territory", "comment")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An invitation: its file's name, and the mail, which has no date and no identifier until it is sent."""
-
-    name: str
-    mail: EmailMessage
-
-    @property
-    def data(self) -> bytes:
-        """The file."""
-        return self.mail.as_bytes(policy=policy.SMTP)
 
 
 def calendar_name(meeting: Meeting, language: str, session: str = "") -> str:
@@ -100,15 +84,10 @@ def invitation(
     of_language = calendars[language]
     links = {calendar.name_of(of_language.sessions[each.id]): each.link for each in sessions}
     data = calendar.chosen(of_language.meeting, title, language, links)
-    mail = EmailMessage(policy=policy.SMTP)
-    mail["From"] = sender
-    mail["To"] = formataddr((person.name, person.mail))
-    mail["Subject"] = message("invitation-subject", language, title)
-    mail["X-Unsent"] = "1"  # mail programs open it as a draft
-    mail.set_content("\n".join(lines), cte="quoted-printable")
+    mail = letter(sender, person.name, person.mail, message("invitation-subject", language, title), lines)
     mail.add_attachment(data.decode(), subtype="calendar", filename=f"{meeting.id}.ics", params={"method": "PUBLISH"},
                         cte="base64")
     # The same mail has the same bytes every time.
     mail.set_boundary(f"=_{hashlib.sha256(data + person.mail.encode()).hexdigest()[:32]}")
     mark = hashlib.sha256(person.mail.casefold().encode()).hexdigest()[:8]
-    return Draft(f"{meeting.id}.{slug(person.name)}.{mark}.eml", mail)
+    return Draft(f"{meeting.id}.{slug(person.name, 'person')}.{mark}.eml", mail)

@@ -25,7 +25,7 @@ from wikibridge.entries.spelling import fold
 from wikibridge.errors import SettingsError
 from wikibridge.export.package import PACKAGE
 from wikibridge.feeds import atom
-from wikibridge.jobs import meeting_files, signups
+from wikibridge.jobs import meeting_files, reminders, signups
 from wikibridge.jobs.tables import without_rows
 from wikibridge.mirror import dumps
 from wikibridge.mirror.forgotten import Doing
@@ -55,7 +55,7 @@ def changes(site: Site, doing: Doing) -> Iterator[Change]:
     naming = Naming((*doing.titles, *doing.names), doing.others)
     try:
         yield from _sign_ups(site, doing)
-        yield from _of_meetings(site, doing)
+        yield from _by_name(site, doing)
         for folder, files in _folders(site):
             yield from _in_folder(folder, files, doing, naming)
         for path in sorted((site.folder / STATE).rglob("*")):
@@ -91,8 +91,8 @@ def _sign_ups(site: Site, doing: Doing) -> Iterator[Change]:
                 yield Change(path, data)
 
 
-def _of_meetings(site: Site, doing: Doing) -> Iterator[Change]:
-    """Sign-ups for sessions, the lists made of them, and invitations, by the name of whose they are."""
+def _by_name(site: Site, doing: Doing) -> Iterator[Change]:
+    """Sign-ups for sessions, the lists made of them, drafts of mails, by the name of whose they are."""
     names = {fold(name) for name in doing.names}
 
     def theirs(row: Sequence[str]) -> bool:
@@ -106,7 +106,8 @@ def _of_meetings(site: Site, doing: Doing) -> Iterator[Change]:
                 raise SettingsError("csv-broken", path.name, 1, error) from error
             if gone:
                 yield Change(path, data)
-    for path in sorted((site.folder / meeting_files.INVITATIONS).glob("*.eml")):
+    drafts = (path for folder in (meeting_files.INVITATIONS, reminders.FOLDER) for path in (site.folder / folder).glob("*.eml"))
+    for path in sorted(drafts):
         to = message_from_bytes(path.read_bytes(), policy=default)["To"]
         if to is not None and any(fold(each.display_name) in names for each in to.addresses):
             yield Change(path, None)

@@ -12,6 +12,7 @@ from wikibridge.entries.spelling import fold
 from wikibridge.entries.values import read_term
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
+from wikibridge.jobs import addresses
 from wikibridge.jobs.base import Context, JobOptions, SiteJob
 from wikibridge.jobs.tables import HIDDEN, csv_rows
 from wikibridge.mirror.store import Mirror
@@ -52,7 +53,9 @@ def read_csv(data: bytes, name: str, context: Context) -> list[Person]:
     header = [lookup.get(fold(cell), "") for cell in rows[0]]
     if "name" not in header:
         raise SettingsError("csv-no-name", name, ", ".join(rows[0])[:80], ", ".join(COLUMNS))
-    unknown = [cell for cell, column in zip(rows[0], header, strict=True) if not column and cell.strip()]
+    # Addresses serve elsewhere: nothing of them goes onto the wiki.
+    unknown = [cell for cell, column in zip(rows[0], header, strict=True)
+               if not column and cell.strip() and fold(cell) not in addresses.COLUMN]
     if unknown:
         context.note("csv-column", name, ", ".join(unknown)[:80], ", ".join(COLUMNS))
     people = []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from wikibridge.jobs.base import Context, Job
+from wikibridge.jobs.base import Context, Job, SiteJob
 from wikibridge.mirror.journal import SAVED, Journal
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Action, FileStep, Page, Step, WantedFile, WantedPage
 from wikibridge.publish import files
+from wikibridge.publish.limits import within
 from wikibridge.publish.plan import Past, plan
 from wikibridge.publish.plan import step as replan
+from wikibridge.site import Limits
 from wikibridge.wikis.base import Files, Wiki
 
 
@@ -85,3 +87,12 @@ class Planner:
         if uploaded:
             self.held[file.wanted.name] = file.wanted.sha1
         return uploaded
+
+
+def fitting(
+    job: Job, steps: tuple[Step, ...], planned: Iterable[tuple[Job, tuple[Step, ...]]], limits: Limits,
+) -> tuple[Step, ...]:
+    """The steps of a job for which a run has room beside what is planned for the other jobs: all, unless they can wait."""
+    if not isinstance(job, SiteJob) or job.at_most is None:
+        return steps
+    return within(steps, (step for other, them in planned if other is not job for step in them), limits, job.at_most)

@@ -110,7 +110,7 @@ class Problems(SiteJob):
         done = {want.title for want in wanted}
         for page in mirror.every():
             if page.title not in done and regions.stands(page.text, NOTICE):
-                wanted.append(WantedPage(page.title, "", self.name, message("edit-problems", first), {NOTICE: ""}))
+                wanted.append(WantedPage(page.title, "", self.name, message("edit-problems", first), {NOTICE: ""}, "top"))
         return wanted
 
 

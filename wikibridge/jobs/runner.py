@@ -33,7 +33,7 @@ from wikibridge.jobs.following import follow
 from wikibridge.jobs.forgetting import finish
 from wikibridge.jobs.kinds import load_jobs
 from wikibridge.jobs.logs import LOG, logged
-from wikibridge.jobs.planning import Planner
+from wikibridge.jobs.planning import Planner, fitting
 from wikibridge.jobs.result import Result
 from wikibridge.jobs.settled import Settled
 from wikibridge.jobs.status import Status
@@ -49,6 +49,7 @@ from wikibridge.model import PLANNED, Action, Page, Selection, Step
 from wikibridge.pages.render import Templates
 from wikibridge.publish.apply import Outcome, Replan, Writer, settle, stopped
 from wikibridge.publish.limits import exceeded
+from wikibridge.publish.plan import taken as titles_taken
 from wikibridge.publish.plan_file import PlanFile, as_planned, current
 from wikibridge.site import Site, open_wiki
 from wikibridge.summaries.compute import Answer, answer
@@ -219,16 +220,16 @@ class Session:
                     steps = self.planner.steps(job, taken)
                 if job.name in self.failures:
                     continue
-                taken |= {step.wanted.title for step in steps}
+                taken |= titles_taken(steps)
                 found.append((job, steps))
                 # No wiki has pages with negative ids.
                 take(self.mirror, [
                     Page(step.page.id if step.page else -len(taken) - number, step.title,
-                         PLANNED, step.text, now)
+                         PLANNED, step.text, now, self.mirror.account)
                     for number, step in enumerate(steps) if step.writes], self._reader())
         if chosen and not found:
             raise self.failures[chosen[0].name]
-        return found
+        return [(job, fitting(job, steps, found, self.site.settings.limits)) for job, steps in found]
 
     @contextmanager
     def _contained(self, job: Job) -> Iterator[None]:
@@ -382,7 +383,8 @@ class Session:
                 steps = self.planner.steps(job, taken) if wrote or isinstance(job, Status) else steps
             if job.name in self.failures:
                 continue
-            taken |= {step.wanted.title for step in steps}
+            steps = fitting(job, steps, jobs, self.site.settings.limits)
+            taken |= titles_taken(steps)
             waiting = len(run.result.waiting)
             run.write(steps, self.planner.again)
             with self._contained(job):

@@ -13,6 +13,7 @@ from wikibridge.entries.fields import read_field
 from wikibridge.entries.spelling import fold
 from wikibridge.entries.values import read_term
 from wikibridge.errors import SettingsError
+from wikibridge.jobs import addresses
 from wikibridge.jobs.base import Context
 from wikibridge.jobs.tables import HIDDEN, csv_rows
 from wikibridge.meetings.values import Meeting, Session
@@ -20,10 +21,6 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.tell_settings import is_mail_address
 
 FILE = "sign-ups.csv"
-_MAIL = frozenset(map(fold, (
-    "e-mail", "email", "mail", "mail address", "e-mail address", "email address", "courriel", "adresse électronique",
-    "adresse e-mail", "adresse courriel", "correio eletrónico",
-    "endereço eletrónico", "endereço de correio eletrónico", "endereço de e-mail")))
 _ALL = frozenset(map(fold, ("all", "all sessions", "toutes", "tout", "todas", "tudo", "todas as sessões", "toutes les sessions")))
 
 
@@ -66,7 +63,7 @@ def _table(data: bytes, meetings: Sequence[Meeting], context: Context) -> Iterab
         return
     lookup = context.schema.types["sign_up"].lookup
     known = _names(meetings)
-    header = ["mail" if fold(cell) in _MAIL else lookup.get(fold(cell), "") for cell in rows[0]]
+    header = ["mail" if fold(cell) in addresses.COLUMN else lookup.get(fold(cell), "") for cell in rows[0]]
     if "name" not in header or "session" not in header:
         raise SettingsError("sign-ups-columns", FILE, ", ".join(rows[0])[:80])
     for number, row in enumerate(rows[1:], 2):

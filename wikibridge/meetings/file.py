@@ -102,9 +102,9 @@ class Meetings(Strict):
     meetings: tuple[MeetingText, ...] = ()
 
 
-def slug(text: str) -> str:
-    """A text as a part of a file's name and of an identifier."""
-    return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")[:40].strip("-") or "session"
+def slug(text: str, otherwise: str = "session") -> str:
+    """A text as a part of a file's name and of an identifier; ``otherwise`` where it has no letter that can stand there."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")[:40].strip("-") or otherwise
 
 
 def read(text: str, zone: str, schema: Schema) -> tuple[Meeting, ...]:

@@ -31,3 +31,20 @@ def exceeded(steps: Iterable[Step], limits: Limits) -> tuple[str, ...] | None:
         if count > most:
             return (f"limit-{name}", str(count), str(most))
     return None
+
+
+def within(steps: tuple[Step, ...], others: Iterable[Step], limits: Limits, at_most: int) -> tuple[Step, ...]:
+    """The steps of a job without those that have to wait: beyond so many, or with which the plan would be over a limit.
+
+    ``others`` are the steps of all other jobs.
+    """
+    rest = list(others)
+    writing = [step for step in steps if step.writes][:at_most]
+    if exceeded([*rest, *writing], limits):
+        fitting: list[Step] = []
+        for step in writing:
+            if exceeded([*rest, *fitting, step], limits) is None:
+                fitting.append(step)
+        writing = fitting
+    kept = set(map(id, writing))
+    return tuple(step for step in steps if not step.writes or id(step) in kept)

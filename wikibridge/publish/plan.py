@@ -130,7 +130,8 @@ def plan(
     """The plan, in the order in which the pages are wanted; of two wishes for one title the second is refused.
 
     ``present`` are the wiki's pages by the title under which they are wanted (a page that we created and somebody
-    renamed stands under its first title); ``taken`` titles that were wanted before.
+    renamed stands under its first title); ``taken`` titles that were wanted before. A region with a place of its own can be put
+    on any page.
     """
     steps: dict[str, Step] = {}
     refused = []
@@ -139,11 +140,16 @@ def plan(
         if first and first.action == Action.NOTHING and not first.wanted.regions and want.regions:
             # The one wants the page to exist, the other a region on it.
             steps[want.title] = step(want, present.get(want.title), past)
-        elif first or want.title in taken:
+        elif first or (want.title in taken and not want.place):
             refused.append(Step(Action.REFUSED, want, None, "", ("refused-twice", want.title, want.job)))
         else:
             steps[want.title] = step(want, present.get(want.title), past)
     return (*steps.values(), *refused)
+
+
+def taken(steps: Iterable[Step]) -> set[str]:
+    """The titles that a plan takes: those of pages that are wanted for themselves, not as a place for a region."""
+    return {step.wanted.title for step in steps if not step.wanted.place}
 
 
 def diff(before: str, after: str, title: str) -> list[str]:

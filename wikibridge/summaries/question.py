@@ -117,11 +117,11 @@ class Question:
 
 def _period(relative: Relative, day: date) -> Range:
     # The last day counts, the one before the first does not.
-    last = _earlier(relative, day) if relative.previous else day
-    return Range((_earlier(relative, day, 1 + relative.previous) + timedelta(days=1)).isoformat(), last.isoformat())
+    last = earlier(relative, day) if relative.previous else day
+    return Range((earlier(relative, day, 1 + relative.previous) + timedelta(days=1)).isoformat(), last.isoformat())
 
 
-def _earlier(relative: Relative, day: date, times: int = 1) -> date:
+def earlier(relative: Relative, day: date, times: int = 1) -> date:
     """The day so many of these periods before a day; the last of its month, where that is shorter."""
     number = relative.number * times
     if relative.unit in ("day", "week"):
