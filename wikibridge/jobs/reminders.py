@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from wikibridge.entries.spelling import fold
 from wikibridge.i18n import LANGUAGES, message
@@ -43,11 +43,16 @@ PEOPLE = "participants.csv"
 _AFTER = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|year)s?")
 
 
-def _after(value: object) -> Relative:
-    found = _AFTER.fullmatch(" ".join(str(value).split()))
+def _span(text: str) -> Relative:
+    found = _AFTER.fullmatch(" ".join(text.split()))
     if not found:
         raise ValueError("a time such as 60 days, 8 weeks or 3 months")
     return Relative(int(found[1]), found[2])  # type: ignore[arg-type]
+
+
+def _is_span(text: str) -> str:
+    _span(text)
+    return text
 
 
 class Options(JobOptions):
@@ -55,7 +60,7 @@ class Options(JobOptions):
 
     kind: Literal["reminders"]
     """The kind of job."""
-    after: Annotated[Relative, BeforeValidator(_after)] = Relative(60, "day")
+    after: Annotated[str, AfterValidator(_is_span)] = "60 days"
     """How long somebody has not written: ``60 days``, ``8 weeks``, ``3 months``."""
     by: Literal["page", "mail"] = "page"
     """How they are reminded: by a notice on top of their page, or by the draft of a mail in the site folder, for those whose
@@ -116,7 +121,7 @@ class Reminders(SiteJob):
     def _silent(self, context: Context, mirror: Mirror) -> list[Activity]:
         """The participants who have not written for so long, those first who are silent longest."""
         zone = ZoneInfo(context.site.settings.time_zone)
-        last = earlier(self.options.after, context.history(()).day)
+        last = earlier(_span(self.options.after), context.history(()).day)
         found = [each for each in activity(mirror) if (each.latest or each.begun).astimezone(zone).date() <= last]
         return sorted(found, key=lambda each: (each.latest or each.begun, each.title))
 
