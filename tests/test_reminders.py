@@ -348,7 +348,8 @@ def test_whose_an_address_is_must_be_sure(tmp_path: Path) -> None:
     write(site, "P/Other", "{{Participant|name=person 01}}", datetime(2026, 8, 3, tzinfo=UTC))
     made = run(site)
     assert set(letters(site)) == {"ann@example.org"}
-    assert any("several addresses" in note for note in made.notes) and any("Several participants are called" in note for note in made.notes)
+    assert any("several mail addresses in participants.csv" in note and "@" not in note for note in made.notes)
+    assert any("Several participants are called" in note for note in made.notes)
 
 
 def test_they_are_sent_when_asked_for_and_once_for_each_silence(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from wikibridge.entries.spelling import fold
 from wikibridge.entries.values import read_term
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
-from wikibridge.jobs import addresses
+from wikibridge.jobs import mail_addresses
 from wikibridge.jobs.base import Context, JobOptions, SiteJob
 from wikibridge.jobs.tables import HIDDEN, csv_rows
 from wikibridge.mirror.store import Mirror
@@ -55,7 +55,7 @@ def read_csv(data: bytes, name: str, context: Context) -> list[Person]:
         raise SettingsError("csv-no-name", name, ", ".join(rows[0])[:80], ", ".join(COLUMNS))
     # Addresses serve elsewhere: nothing of them goes onto the wiki.
     unknown = [cell for cell, column in zip(rows[0], header, strict=True)
-               if not column and cell.strip() and fold(cell) not in addresses.COLUMN]
+               if not column and cell.strip() and fold(cell) not in mail_addresses.COLUMN]
     if unknown:
         context.note("csv-column", name, ", ".join(unknown)[:80], ", ".join(COLUMNS))
     people = []

@@ -22,10 +22,10 @@ from pydantic import AfterValidator, Field
 from wikibridge.entries.spelling import fold
 from wikibridge.i18n import LANGUAGES, message
 from wikibridge.jobs import signups
-from wikibridge.jobs.addresses import addresses
 from wikibridge.jobs.base import Context, JobOptions, LocalFiles, SiteJob
 from wikibridge.jobs.drafts import Draft, letter
 from wikibridge.jobs.folders import read_all
+from wikibridge.jobs.mail_addresses import addresses
 from wikibridge.markup import regions
 from wikibridge.markup.parts import Dialect
 from wikibridge.meetings.file import slug

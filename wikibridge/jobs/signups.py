@@ -13,7 +13,7 @@ from wikibridge.entries.fields import read_field
 from wikibridge.entries.spelling import fold
 from wikibridge.entries.values import read_term
 from wikibridge.errors import SettingsError
-from wikibridge.jobs import addresses
+from wikibridge.jobs import mail_addresses
 from wikibridge.jobs.base import Context
 from wikibridge.jobs.tables import HIDDEN, csv_rows
 from wikibridge.meetings.values import Meeting, Session
@@ -63,7 +63,7 @@ def _table(data: bytes, meetings: Sequence[Meeting], context: Context) -> Iterab
         return
     lookup = context.schema.types["sign_up"].lookup
     known = _names(meetings)
-    header = ["mail" if fold(cell) in addresses.COLUMN else lookup.get(fold(cell), "") for cell in rows[0]]
+    header = ["mail" if fold(cell) in mail_addresses.COLUMN else lookup.get(fold(cell), "") for cell in rows[0]]
     if "name" not in header or "session" not in header:
         raise SettingsError("sign-ups-columns", FILE, ", ".join(rows[0])[:80])
     for number, row in enumerate(rows[1:], 2):

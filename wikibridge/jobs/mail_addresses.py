@@ -24,6 +24,7 @@ def addresses(tables: Iterable[str], context: Context) -> dict[str, str]:
     """
     lookup = context.schema.types["participant"].lookup
     found: dict[str, set[str]] = {}
+    where: dict[str, dict[str, None]] = {}
     for table in dict.fromkeys(tables):
         path = context.site.folder / table
         rows = csv_rows(path.read_bytes(), table, context) if path.is_file() else []
@@ -37,7 +38,9 @@ def addresses(tables: Iterable[str], context: Context) -> dict[str, str]:
             name, mail = fold(said.get("name", "")), said.get("mail", "")
             if name and is_mail_address(mail):
                 found.setdefault(name, set()).add(mail)
+                where.setdefault(name, {})[table] = None
     for name, mails in found.items():
         if len({each.casefold() for each in mails}) > 1:
-            context.note("reminders-several", name, ", ".join(sorted(mails)))
+            # What they are is not told: notes are kept in the journal and in logs.
+            context.note("reminders-several", name, ", ".join(where[name]))
     return {name: min(mails) for name, mails in found.items() if len({each.casefold() for each in mails}) == 1}
