@@ -29,9 +29,10 @@ from wikibridge.charters import articles
 from wikibridge.demo import mediawiki_server
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.demo.tiki import TikiServer
-from wikibridge.errors import PageProtected
+from wikibridge.errors import PageProtected, Rejected
 from wikibridge.jobs.result import Result
 from wikibridge.markup import regions
+from wikibridge.model import WikiInfo
 from wikibridge.resources import shipped
 from wikibridge.wikis.base import Guarantees, Wiki
 from wikibridge.wikis.folder import FolderWiki
@@ -347,6 +348,42 @@ def test_a_charter_is_adopted_and_what_is_changed_after_is_told(site: Site, on: 
     citizen(site, CHARTER, page(site, CHARTER).replace("dreamt up", "chosen for it"))
     run(site)
     assert page(site, CHARTER) == shown
+
+
+class Guarded(FolderWiki):
+    """A wiki whose pages can be protected, or that says so and then refuses."""
+
+    protected: list[str]
+    refuses = False
+
+    def info(self) -> WikiInfo:
+        return replace(super().info(), protects=True)
+
+    def protect(self, title: str, comment: str) -> None:
+        self.protected.append(title)
+        if self.refuses:
+            raise Rejected("rejected", title, "no")
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_an_adopted_charter_is_protected_once_and_never_by_a_plan(tmp_path: Path, on: Callable[[int], None], refuses: bool) -> None:
+    site = make(tmp_path / "site")
+    minutes(site)
+    run(site)
+    site = adopt(site, on)
+    wiki = Guarded(site.folder / "wiki")
+    wiki.protected, wiki.refuses = [], refuses
+    with Session(site, wiki=wiki) as session:
+        session.sync()
+        assert [step.wanted.protect for step in session.plan() if step.writes] == [True, False, False] and not wiki.protected
+        done = session.run()
+    assert wiki.protected == [CHARTER] and done.changed == 3 and "Adopted by" in page(site, CHARTER)
+    assert bool(done.failed) == refuses and not any("ask an administrator" in note for note in done.notes)
+    assert not refuses or "could not be protected" in done.failed[0]
+    again_there = Guarded(site.folder / "wiki")
+    again_there.protected = []
+    with Session(site, wiki=again_there) as session:
+        assert session.run().changed == 0 and not again_there.protected
 
 
 def test_a_charter_that_falls_short_says_of_which_articles(site: Site, on: Callable[[int], None]) -> None:
