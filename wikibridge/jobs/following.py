@@ -35,28 +35,36 @@ class Follower(Protocol):
 
 
 def follow(session: Follower, job: SiteJob, reader: Reader) -> None:
-    """Bring the pasts of the pages that a job follows up to date with the mirror."""
+    """Bring the pasts of the pages that a job follows up to date with the mirror; nothing is done where that is as it was."""
     wiki, mirror = session.wiki, session.mirror
     history = wiki if wiki.guarantees.history and isinstance(wiki, Histories) else None
-    made: dict[str, int] | None = None
-    for wanted in job.followed(session.context, mirror, history is not None):
-        made = session.journal.created() if made is None else made
-        ours = {page.id: page for page in mirror.pages(ids={made[title] for title in wanted.titles if title in made})}
-        others = mirror.pages(title for title in wanted.titles if made.get(title) not in ours)
-        pages = ours | {page.id: page for page in others}
-        known = pasts.of(mirror, wanted.what)
-        pasts.drop(mirror, wanted.what, known.keys() - pages.keys())
-        reading = f"{reader.schema.version} {reader.language} {wanted.reading}"
-        stale = [page for page in pages.values() if not (
-            page.id in known and known[page.id].revision == page.revision and known[page.id].reading == reading)]
-        for number, page in enumerate(stale, 1):
-            session.progress("progress-history", number, len(stale))
-            was = known.get(page.id, Known(0, reading, ()))
-            if was.reading != reading and history is not None:
-                was = Known(0, reading, ())
-            found = (_seen(mirror, page, was, wanted) if history is None else
-                     _since(history, page, was.revision, wanted, reader, session.forgotten.name))
-            pasts.keep(mirror, wanted.what, page.id, Known(page.revision, reading, pasts.grown(was.past, found)))
+    reading = f"{reader.schema.version} {reader.language}"
+    key, state = f"followed {job.name}", f"{mirror.get('changed')} {reading} {job.options!r}"
+    if mirror.get(key) == state:
+        return
+    followed = job.followed(session.context, mirror, history is not None)
+    for wanted in followed:
+        _follow(session, wanted, reader, history, f"{reading} {wanted.reading}")
+    if followed:
+        mirror.put({key: state})
+
+
+def _follow(session: Follower, wanted: Followed, reader: Reader, history: Histories | None, reading: str) -> None:
+    mirror, made = session.mirror, session.journal.created()
+    ours = mirror.heads({made[title] for title in wanted.titles if title in made})
+    heads = ours | mirror.heads((), [title for title in wanted.titles if made.get(title) not in ours])
+    known = pasts.of(mirror, wanted.what)
+    pasts.drop(mirror, wanted.what, known.keys() - heads.keys())
+    stale = [number for number, head in heads.items() if not (
+        number in known and known[number].revision == head.revision and known[number].reading == reading)]
+    for count, page in enumerate(mirror.pages(ids=stale), 1):
+        session.progress("progress-history", count, len(stale))
+        was = known.get(page.id, Known(0, reading, ()))
+        if was.reading != reading and history is not None:
+            was = Known(0, reading, ())
+        found = (_seen(mirror, page, was, wanted) if history is None else
+                 _since(history, page, was.revision, wanted, reader, session.forgotten.name))
+        pasts.keep(mirror, wanted.what, page.id, Known(page.revision, reading, pasts.grown(was.past, found)))
 
 
 def _since(
