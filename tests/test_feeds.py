@@ -31,6 +31,7 @@ from wikibridge.feeds.values import Feed, Item, Said, identity
 from wikibridge.model import Edit, Head
 from wikibridge.wikis.folder import FolderWiki
 
+STATE_ON_POSTGRESQL = True
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).parent / "atom.rng"))
 NAMES = {"a": "http://www.w3.org/2005/Atom"}
 JOB = """kind: feeds

@@ -34,6 +34,7 @@ from wikibridge.markup import regions, tikitext, wikitext
 from wikibridge.model import Edit, Head
 from wikibridge.wikis import folder
 
+STATE_ON_POSTGRESQL = True
 WORDS = {"en": "It has been quiet here", "fr": "Rien de nouveau ici", "pt": "Há algum tempo"}
 WORD = {"en": "no reminders", "fr": "sans rappel", "pt": "sem lembretes"}
 

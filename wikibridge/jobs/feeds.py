@@ -52,7 +52,7 @@ _OF_SESSIONS: Mapping[str, Callable[[Session], tuple[str, ...]]] = {
 
 def _address(value: str) -> str:
     parts = urlsplit(value)
-    plain = value.isprintable() and not set(value) & set(" []{}|<>\"")
+    plain = value.isprintable() and not set(value) & set(" []{}|<>\"'")
     if value and not (plain and parts.scheme in ("http", "https") and parts.netloc and not parts.query):
         raise ValueError("an address such as https://www.example.org/feeds/")
     return f"{value.rstrip('/')}/" if value else ""
