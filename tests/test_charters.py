@@ -166,8 +166,8 @@ def test_an_approval_holds_for_the_words_that_it_was_given_to(site: Site) -> Non
     citizen(site, CHARTER, before.replace("30 km/h", "20 km/h"))
     assert run(site).changed == 3
     shown = page(site, RESULTS)
-    assert f"{site.dialect.heading('Given to an earlier wording', 2)}\n" in shown
-    asked = shown.partition("Given to an earlier wording")[2]
+    assert f"{site.dialect.heading('Answers to an earlier wording', 2)}\n" in shown
+    asked = shown.partition("Answers to an earlier wording")[2]
     assert [name for name in ("P01", "P02", "P03", "P04") if f"P/{name}" in asked] == ["P02", "P03", "P04"]
     assert ("Special:Diff/" in asked) == (site.dialect.NAME == "mediawiki")
     assert "Reservations" not in shown, "a reservation on other words is none on these"
@@ -175,12 +175,12 @@ def test_an_approval_holds_for_the_words_that_it_was_given_to(site: Site) -> Non
     # Whoever answers again counts again; words that come back are approved still.
     vote(site, "P02", article="2", vote="no")
     assert run(site).changed == 3
-    asked = page(site, RESULTS).partition("Given to an earlier wording")[2]
+    asked = page(site, RESULTS).partition("Answers to an earlier wording")[2]
     assert "P/P03" in asked and "P/P02" not in asked.partition("Answers that do not count")[0]
     assert "a later answer to the same article counts" in page(site, RESULTS)
     citizen(site, CHARTER, page(site, CHARTER).replace("20 km/h", "30 km/h"))
     run(site)
-    asked = page(site, RESULTS).partition("Given to an earlier wording")[2].partition("Answers that do not count")[0]
+    asked = page(site, RESULTS).partition("Answers to an earlier wording")[2].partition("Answers that do not count")[0]
     assert [name for name in ("P01", "P02", "P03", "P04") if f"P/{name}" in asked] == ["P02"]
 
 
@@ -212,9 +212,9 @@ def test_votes_that_do_not_count_are_told_with_the_reason(site: Site) -> None:
     citizen(site, "P/P08", f"{page(site, 'P/P08')}\n\n{call(site, 'Approval', {'charter': 'Charter of Namur', 'vote': 'yes'})}", "UserP08")
     assert not run(site).failed
     void = plain(site, RESULTS).partition("Answers that do not count")[2]
-    for name, why in (("P01", "a later answer"), ("P02", "written by Mallory, and the page is that of UserP02"), ("P03", "no such article"),
+    for name, why in (("P01", "a later answer"), ("P02", "written by Mallory, but the page belongs to UserP02"), ("P03", "no such article"),
                       ("P04", "none of yes, no"), ("P05", "no wording has the code “deadbeef”"), ("Minutes elsewhere", "participant’s page"),
-                      ("P06", "no charter of that title"), ("P08", "no charter of that title")):
+                      ("P06", "no charter has that title"), ("P08", "no charter has that title")):
         assert re.search(rf"{name}[^*]*{re.escape(why)}", void), (name, why)
     assert "P07" not in void and "2 have answered" in void
     quiet(site)
@@ -260,8 +260,8 @@ def test_whose_page_it_is_may_not_be_known(tmp_path: Path) -> None:
     vote(site, "Bo", user="Mallory", article="1", vote="no")
     run(site)
     shown = plain(site, RESULTS)
-    assert "1 participant whose answers count it is not known who wrote them" in shown
-    assert "written by Mallory, and the page is that of Bo" in shown
+    assert "1 participant whose answers count, it is not known who wrote them" in shown
+    assert "written by Mallory, but the page belongs to Bo" in shown
 
 
 def test_what_is_chosen_later_is_added_and_what_was_taken_out_stays_out(site: Site) -> None:
@@ -344,7 +344,7 @@ def test_a_charter_is_adopted_and_what_is_changed_after_is_told(site: Site, on: 
         file.unlink()
     assert run(site).changed == 0
     citizen(site, CHARTER, page(site, CHARTER).replace("90 km/h", "30 km/h").replace("chosen for it", "dreamt up"))
-    assert any("outside of the articles" in note for note in run(site).notes)
+    assert any("outside the articles" in note for note in run(site).notes)
     citizen(site, CHARTER, page(site, CHARTER).replace("dreamt up", "chosen for it"))
     run(site)
     assert page(site, CHARTER) == shown
@@ -397,7 +397,7 @@ def test_a_charter_that_falls_short_says_of_which_articles(site: Site, on: Calla
     run(site)
     shown = plain(site, CHARTER)
     assert "Not adopted by the vote" in shown and "Article 2. Slow streets: 0 answers to the present wording, 5 needed" in shown
-    assert "Article 1. Shared gardens: 55% of yes" in shown and "Article 3. Listening:" not in shown
+    assert "Article 1. Shared gardens: only 55% of yes" in shown and "Article 3. Listening:" not in shown
     quiet(site)
 
 
@@ -521,7 +521,7 @@ def test_on_a_wiki_without_history_what_was_seen_counts_and_codes_outlast_it(tmp
     assert "written by Mallory" in plain(site, RESULTS) and "2 have answered" in plain(site, RESULTS)
     citizen(site, CHARTER, page(site, CHARTER).replace("open to", "kept by"))
     once()
-    asked = plain(site, RESULTS).partition("Given to an earlier wording")[2]
+    asked = plain(site, RESULTS).partition("Answers to an earlier wording")[2]
     assert "P01" in asked and "P02" in asked
     assert once().changed == 0
     # With the cache what was seen is lost: what has no code does not count for the words of now, what has the code of these does.
@@ -562,7 +562,7 @@ def test_a_charter_on_a_tiki(setup: str, tmp_path: Path, monkeypatch: pytest.Mon
         assert (done.changed, done.failed) == (3, []) and run(site).requests == 1
         assert "2 have answered" in read(RESULTS) and "it was written by eve" in read(RESULTS).replace("Eve", "eve")
         server.edit(CHARTER, read(CHARTER).replace("open to", "kept by").replace("\n", "\r\n"), "ann")
-        assert run(site).changed == 3 and "Given to an earlier wording" in read(RESULTS)
+        assert run(site).changed == 3 and "Answers to an earlier wording" in read(RESULTS)
         assert (run(site).changed, run(site).requests) == (0, 1)
 
 
@@ -700,7 +700,7 @@ def test_a_charter_on_a_real_wiki(
                                     ["Article 3. Listening", draft.articles[2].code, "9", "0", "0", "0"]]
         seen = look(results, width, "approvals")
         assert "“Only if schools are {{heard}}” – P09" in seen["text"] or "“Only if schools are” – P09" in seen["text"]
-        assert "written by Mallory, and the page is that of Citizen" in seen["text"] and "there is no such article" in seen["text"]
+        assert "written by Mallory, but the page belongs to Citizen" in seen["text"] and "there is no such article" in seen["text"]
         assert len(seen["diffs"]) == 9
     with browser.new_context(base_url=mediawiki.address) as context:
         shown = context.new_page()

@@ -225,7 +225,7 @@ def test_the_charter_is_adopted_and_later_changes_are_told(story: Story, mediawi
     look(mediawiki, browser, {"charter": story.prefix + CHARTER, "approvals": f"Approbations : {story.prefix}{CHARTER}"})
     story.run(day=1)
     text = story.text(CHARTER)
-    assert "Adoptée par le vote clos le" in text and story.run(day=2).changed == 0
+    assert "Adoptée à l’issue du vote clos le" in text and story.run(day=2).changed == 0
     story.type(CHARTER, lambda old: old.replace("30 km/h", "50 km/h"))
     changed = story.run(day=2)
     assert any("l’article 2 a été modifié" in note or "article 2" in note for note in changed.notes)

@@ -119,7 +119,7 @@ def test_a_page_stays_that_of_its_territory_however_it_is_spelt_and_is_emptied_w
         citizen(site, f"P/{name}", f"{{{{Participant|name={name}|territory=Namur}}}}")
     moved = run(site)
     assert (moved.created, moved.changed) == (3, 3)
-    assert "Nobody belongs" in page(site, "Territory: praia") and "Walks of" not in page(site, "Territory: praia")
+    assert "There is nothing to show" in page(site, "Territory: praia") and "Walks of" not in page(site, "Territory: praia")
     assert run(site).changed == 0
 
 

@@ -36,6 +36,7 @@ from wikibridge.wikis import folder
 
 STATE_ON_POSTGRESQL = True
 WORDS = {"en": "It has been quiet here", "fr": "Rien de nouveau ici", "pt": "Há algum tempo"}
+WORDS = {"en": "It has been quiet here", "fr": "Cette page est bien calme", "pt": "Esta página tem estado"}
 WORD = {"en": "no reminders", "fr": "sans rappel", "pt": "sem lembretes"}
 
 
@@ -396,11 +397,11 @@ def test_on_a_wiki(place: Place, clock: type[Clock]) -> None:
     clock.present += timedelta(days=61)
     made = place.run()
     assert (made.failed, made.refused, made.changed) == ([], [], 4)
-    assert "Rien de nouveau" in place.page(title).text and place.run().changed == 0
+    assert "bien calme" in place.page(title).text and place.run().changed == 0
     place.type(title, lambda text: f"{text}\n\nBonjour !")
     # The wiki's own clock did not move: as if it had been written that day.
     clock.present -= timedelta(days=61)
-    assert place.run().changed == 1 and "Rien de nouveau" not in place.page(title).text
+    assert place.run().changed == 1 and "bien calme" not in place.page(title).text
     assert place.run().changed == 0
 
 

@@ -184,7 +184,7 @@ class Teller:
                 tally = sum((each for was, each in of.items() if shown[was] == kind), Tally())
                 rows.append((name, self._kind(kind), *self._figures(tally)))
             strong = self.dialect.STRONG
-            names = (f"{strong}{each}{strong}" for each in (name, self.say("charter-all")))
+            names = (f"{strong}{each}{strong}" for each in (name, self.say("group-all")))
             rows.append((*names, *self._figures(vote.total(article.id))))
         return self._table(header, tuple(rows), frozenset(range(2, 7)))
 

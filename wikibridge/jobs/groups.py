@@ -244,7 +244,8 @@ class Groups(SiteJob):
         if found:
             context.note("groups-several", self.name, group, name, ", ".join(found[:5]))
         else:
-            context.note("groups-nobody", self.name, group, name, ", ".join(people.nearest(name)))
+            near = ", ".join(people.nearest(name))
+            context.note("groups-nobody-near" if near else "groups-nobody", self.name, group, name, near)
         return ()
 
     # Pages
