@@ -35,7 +35,7 @@ what: coordination_group
 page: {{en: '{0}Group: $1', fr: '{0}Groupe : $1', pt: '{0}Grupo: $1'}}
 groups:
   - title: {{en: Steering group, fr: Comité de pilotage}}
-    members: [Ana Silva, '{0}P/Person 1', Nobody at all]
+    members: [Ana Silva, '{0}P/Person 1', Nobody at all, Anna Silwa]
   - title: {{en: Schools of Namur}}
     where: 'kind: school; territory: Namur'
 blocks:
@@ -141,7 +141,8 @@ def test_groups_that_the_job_file_lists(tmp_path: Path, dialect: str) -> None:
     citizen(site, "P/Ana", "\n\n".join([call(dialect, "Participant", name="Ana Silva"), call(dialect, "Choice", title="A", rating="5"),
                                         call(dialect, "Criterion", text="Time to talk", group="Elders")]))
     made = run(site)
-    assert any("Nobody at all" in note for note in made.notes) and made.created == 6
+    assert any("called “Nobody at all”. Write the name" in note for note in made.notes) and made.created == 6
+    assert any("called “Anna Silwa”. Did you mean: Ana Silva" in note for note in made.notes)
     found = everything(site)
     steering = {"P/Ana", "P/Person 1"}
     schools = {title for title, entry in found if entry.type == "participant" and key(str(entry.fields.get("territory", ""))) == "namur"
