@@ -97,6 +97,16 @@ def test_pages_of_tools_are_made_once_and_a_second_run_writes_nothing(tmp_path: 
     assert region(site, CATALOGUE, "themes").index("Participation") < region(site, CATALOGUE, "themes").index("Not stated")
 
 
+def test_summaries_of_tools_tell_of_pages_that_the_same_run_makes(tmp_path: Path) -> None:
+    site = make(tmp_path / "site")
+    (site.folder / "jobs" / "summary-tools.yml").unlink()  # the shipped one is used again
+    citizen(site, "P/Ana", "{{Participant|name=Ana}}{{Choice|title=Walks|tool=SPIRAL}}{{Tool|title=Bicycle}}")
+    run(site)
+    assert "Tool: SPIRAL" in page(site, "Tools used") and "Tool: Shared calendar" in page(site, "Tools used")
+    again = run(site)
+    assert (again.created, again.changed) == (0, 0)
+
+
 def fill(site: Site, dialect: str, pages: int = 12) -> None:
     """A crowd whose choices name tools in several spellings, by chance but always the same."""
     chance = random.Random(7)

@@ -62,7 +62,7 @@ class Catalogue(SiteJob):
     """The job."""
 
     model = Options
-    order = 25
+    order = 19
     options: Options
 
     def selection(self, context: Context) -> Selection:
