@@ -12,6 +12,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
 from tests.test_catalogue import call, everything, region
@@ -23,7 +25,7 @@ from wikibridge.mirror.facts import key
 from wikibridge.model import Edit
 from wikibridge.resources import shipped
 from wikibridge.summaries.text import number_text
-from wikibridge.wikis.base import Wiki
+from wikibridge.wikis.base import Wiki, checked_title, title_part
 
 ARTEFACTS = Path(__file__).parent.parent / "test-artefacts"
 TERRITORIES = """kind: groups
@@ -104,6 +106,18 @@ def test_each_territory_has_a_page_with_members_and_figures_of_its_own(tmp_path:
         latest = region(site, f"Território: {spelt}", "latest")
         assert {int(each.partition(".")[0]) for each in re.findall(r"Choice (\d+\.\d)", latest)} == {
             int(title.rpartition(" ")[2]) for title in members}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"), max_size=40))
+def test_whatever_people_type_can_be_a_part_of_a_title(words: str) -> None:
+    assert checked_title(f"Territory: {title_part(words)}")
+
+
+def test_what_no_title_can_hold_is_left_out_of_that_of_a_group(tmp_path: Path) -> None:
+    site = make(tmp_path / "site", TERRITORIES + "least: 1\n")
+    citizen(site, "P/Ana", "{{Participant|name=Ana|territory=Na\x7fmur\ufffd}}")
+    made = run(site)
+    assert (made.created, made.failed) == (3, []) and "1 member" in page(site, "Territory: Namur")
 
 
 def test_a_page_stays_that_of_its_territory_however_it_is_spelt_and_is_emptied_when_nobody_is_left(tmp_path: Path) -> None:

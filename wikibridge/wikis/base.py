@@ -349,7 +349,8 @@ def _capital(text: str) -> str:
 
 
 _REPLACED = str.maketrans({
-    "[": "(", "]": ")", "{": "(", "}": ")", "|": "-", "/": "-", "_": " ", "~": "-", "<": None, ">": None, "#": None, "%": None})
+    "[": "(", "]": ")", "{": "(", "}": ")", "|": "-", "/": "-", "_": " ", "~": "-", "<": None, ">": None, "#": None, "%": None,
+    "\ufffd": None, **{chr(code): None for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace()}})
 _ENTITY = re.compile(r"(&\w+);")
 """Without its semicolon it is none; MediaWiki refuses titles that hold one."""
 
