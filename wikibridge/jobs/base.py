@@ -158,10 +158,8 @@ class SiteJob:
     """A job that a job file describes: the base class of all kinds of jobs.
 
     ``model`` is what its job file may say; ``order`` is its place among the jobs of a run, since one may need what another
-    writes: participants 10, meetings 15, charters 18, catalogue 19, summaries and groups 20, feeds 25, answers 30, problems
+    writes: participants 10, meetings 15, charters 18, catalogue 19, summaries 20, groups 22, feeds 25, answers 30, problems
     40, reminders 45, assessment 60, status 90. A job that only reads needs ``wanted`` alone.
-    writes: participants 10, meetings 15, summaries 20, feeds 25, answers 30, problems 40, reminders 45, status 90. A job that
-    only reads needs ``wanted`` alone.
     """
 
     model: ClassVar[type[JobOptions]] = JobOptions
