@@ -118,7 +118,7 @@ def test_a_table_without_its_columns_is_told(tmp_path: Path, change: tuple[str, 
 
 def test_mistakes_are_told_in_words(tmp_path: Path) -> None:
     site = make(tmp_path / "site")
-    done(cli("meetings", "--send", folder=site.folder), 2, "below “tell” and “mail”")
+    done(cli("meetings", "--send", folder=site.folder), 2, "under “tell” and “mail”")
     done(cli("meetings", folder=site.folder), 0)
     (site.folder / "calendars" / "fourth.en.ics").write_text("Hello")
     done(cli("meetings", folder=site.folder), 2, "calendars/fourth.en.ics is no calendar any more")

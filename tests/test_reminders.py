@@ -356,7 +356,7 @@ def test_whose_an_address_is_must_be_sure(tmp_path: Path) -> None:
 
 def test_they_are_sent_when_asked_for_and_once_for_each_silence(tmp_path: Path) -> None:
     site = mail_site(tmp_path / "site")
-    done(cli("reminders", "--send", folder=site.folder), 2, "below “tell” and “mail”", "“reminders”")
+    done(cli("reminders", "--send", folder=site.folder), 2, "under “tell” and “mail”", "“reminders”")
     with office("none") as server:
         with open(site.folder / "wikibridge.yml", "a", encoding="utf-8") as file:
             file.write(f"tell:\n  mail: {{to: [s@example.org], from: w@example.org, server: localhost, port: {server.port}, security: none}}\n")
