@@ -167,3 +167,14 @@ def test_a_quotation_mark_that_is_never_closed_is_told(make_site: Callable[..., 
 
 def test_two_columns_for_one_field(make_site: Callable[..., Site]) -> None:
     assert titles(wanted(make_site("Nom,Name\nAna,\n,Eva\n"))[0]) == ["Ana", "Eva"]
+
+
+@pytest.mark.parametrize("dialect", ["mediawiki", "tiki"])
+@pytest.mark.parametrize("language", ["en", "fr", "pt"])
+def test_a_fresh_page_says_of_somebody_what_the_table_says_and_no_more(tmp_path: Path, dialect: str, language: str) -> None:
+    (tmp_path / "wikibridge.yml").write_text(f"wiki: {{kind: folder, dialect: {dialect}}}\nlanguages: [en, fr, pt]\n", encoding="utf-8")
+    (tmp_path / "participants.csv").write_text(f"name,kind,language\nAna,citizen,{language}\n", encoding="utf-8")
+    with Session(Site(tmp_path)) as session:
+        session.run(("participants",))
+        session.sync()
+        assert session.mirror.fields("participant") == {"Participants/Ana": {"name": "Ana", "kind": "citizen", "language": language}}
