@@ -297,3 +297,22 @@ def test_a_mistake_on_the_command_line_is_told(tmp_path: Path) -> None:
     site = make(tmp_path / "site", [])
     told(cli("assessment", "--from", "31/02/2020", folder=site.folder), 2, "31/02/2020")
     told(cli("assessment", "--from", "2021", "--to", "2020", folder=site.folder), 2, "2021")
+
+
+def test_pages_begin_with_the_first_that_there_is_to_tell_and_have_room_for_the_rest(tmp_path: Path) -> None:
+    quiet, busy = [person for person in FEW if not person.typed], [person for person in FEW if person.typed]
+    site = make(tmp_path / "site", quiet, job=JOB)
+    (site.folder / "jobs" / "meetings.yml").write_text("kind: meetings\ngroups: {}\nminutes: {}\n")
+    with Session(site) as session:
+        assert session.run().created == 0
+    (site.folder / "meetings.yml").write_text(meetings_yml().replace("2020-11-04", "2020-11-06"), encoding="utf-8")
+    with Session(Site(site.folder)) as session:
+        assert session.run().created == 6
+    with closing(FolderWiki(site.folder / "wiki", user="citizen")) as wiki:
+        for person in busy:
+            wiki.write(Edit(f"P/{person.name}", person.text, "", None))
+    with Session(Site(site.folder)) as session:
+        made = session.run()
+        assert (made.refused, made.changed, made.created) == ([], 3, 0)
+        (page,) = session.wiki.read(titles=TITLES[:1])
+    assert f"Choices: '''{figures(within(FEW, *NOW))['count']}'''" in page.text

@@ -1,6 +1,6 @@
 """An assessment in words of a language: sections of tables, figures and quotations, in no markup yet.
 
-Sections for which there is nothing are left out.
+The sections are the same whatever there is to tell, so that a page has a place for what comes later; some may be empty.
 """
 
 from __future__ import annotations
@@ -53,9 +53,12 @@ class Section:
     points: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.points or self.parts)
+
 
 def sections(assessment: Assessment, schema: Schema, language: str, zone: str, min_group: int = 1) -> tuple[Section, ...]:
-    """The sections that have something to tell, times in a time zone."""
+    """The sections in their order, times in a time zone."""
     return tuple(_Teller(assessment, schema, language, zone, min_group).sections())
 
 
@@ -83,14 +86,11 @@ class _Teller:
     def sections(self) -> Iterator[Section]:
         yield self.overview()
         for name, questions in _TABLES.items():
-            if name == "then" and self.made.previous is None:
-                continue
             parts = tuple(part for each in questions if (part := self.part(each)))
             if name == "then" and self.made.before:
                 parts = (self.joined(self.made.before), *parts)
-            if parts:
-                yield Section(name, self.say(name), self.points(name), parts)
-            if name == "methods" and (self.made.meetings or self.made.charters):
+            yield Section(name, self.say(name), self.points(name) if parts else (), parts)
+            if name == "methods":
                 yield self.together()
         yield self.quality()
         yield Section("limits", self.say("limits"), tuple(self.limits()))

@@ -105,8 +105,11 @@ class AssessmentJob(SiteJob):
         titles = self._titles(context)
         wanted = []
         for language, title in titles.items():
+            if not (made.participation.active or made.meetings or made.charters or mirror.pages([title])):
+                continue  # a page is made when there is something to tell
             told = self.sections(context, made, language)
-            filled = {section.name: _painted(section, context.dialect) for section in told}
+            nothing = message("summary-none-such", language)
+            filled = {section.name: _painted(section, context.dialect) or nothing for section in told}
             blocks = [{"heading": section.heading, "region": Markup(context.region(section.name, filled[section.name]))}
                       for section in told]
             others = [Markup(context.dialect.link(other, own_name(code))) for code, other in titles.items() if code != language]

@@ -17,7 +17,7 @@ _DRAWN = ("bars", "trend")
 
 def page(title: str, sections: Sequence[Told], language: str, source: Source) -> str:
     """The page of these sections, under a title."""
-    made = [Section(each.name, each.heading, (_painted(each, language, source.page),)) for each in sections]
+    made = [Section(each.name, each.heading, (_painted(each, language, source.page),)) for each in sections if each]
     return web_page(title, language, source, (), made)
 
 
