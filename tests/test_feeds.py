@@ -299,6 +299,7 @@ def test_whoever_is_forgotten_is_so_in_feeds(tmp_path: Path) -> None:
     (feeds("name: a, title: {en: A}, of: chioce"), ("jobs/feeds.yml, block “a”", "chioce")),
     (feeds("name: a, title: {en: A}, where: 'them: food'"), ("jobs/feeds.yml, block “a”", "them")),
     (feeds("name: a, title: {en: A}, each: theme"), ("jobs/feeds.yml, line 3", "$1 for the word")),
+    (feeds("name: a, title: {en: 'A $1'}, page: {en: '$1 news'}, each: group"), ("jobs/feeds.yml, line 3", "a few letters and then $1")),
     (feeds("name: a, title: {en: 'A $1'}, each: month"), ("jobs/feeds.yml, feed “a”, each", "theme, group or language")),
     (feeds("name: a, title: {en: 'A $1'}, each: participant"), ("jobs/feeds.yml, feed “a”, each",)),
     (feeds("name: a, title: {en: 'A $1'}, each: 'theme, kind'"), ("jobs/feeds.yml, feed “a”, each",)),

@@ -84,6 +84,9 @@ class FeedOptions(Strict):
     def _fits(self) -> FeedOptions:
         if self.each and (plain := [title for title in (*self.title.values(), *self.page.values()) if "$1" not in title]):
             raise ValueError(f"titles with $1 for the word of “each” (not “{plain[0]}”)")
+        # A word that people type must not choose the namespace.
+        if self.each and (bare := [title for title in self.page.values() if len(title.partition("$1")[0].strip()) < 3]):
+            raise ValueError(f"titles of pages of a few letters and then $1 for the word of “each” (not “{bare[0]}”)")
         if self.of == MEETING and self.where:
             raise ValueError("no “where” in a feed of meetings")
         if self.of == MEETING and self.each and self.each not in _OF_SESSIONS:
