@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import yaml
 from playwright.sync_api import Browser
 
 from tests.test_cli import cli, told
@@ -21,6 +22,7 @@ from tests.test_problems import text
 from wikibridge import Session, Site
 from wikibridge.catalogue.tools import Described, merge, named, near
 from wikibridge.demo.mediawiki_server import MediaWikiServer
+from wikibridge.entries import types
 from wikibridge.mirror.facts import key
 from wikibridge.model import Edit, Entry
 from wikibridge.resources import shipped
@@ -148,6 +150,27 @@ def test_figures_are_those_of_a_question_and_of_a_plain_count(tmp_path: Path, di
         assert shown.count("P/Person") == 3
     again = run(site)
     assert again.changed == 0 and again.created == 0
+
+
+def own_type(site: Site, name: str, *without: str) -> None:
+    """A type of entries of the site's own, which is the shipped one without some fields."""
+    said = yaml.safe_load((Path(types.__file__).parent / f"{name}.yml").read_text(encoding="utf-8"))
+    said["fields"] = [each for each in said["fields"] if each["name"] not in without]
+    (site.folder / "entries").mkdir(exist_ok=True)
+    (site.folder / "entries" / f"{name}.yml").write_text(yaml.safe_dump(said, allow_unicode=True), encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "without"), [
+    ("tool", ("theme", "level", "language", "use", "offered_by", "links", "other_names")),
+    ("choice", ("rating", "result")),
+    ("proposal", ("status", "tool", "proposed_by", "date"))])
+def test_a_type_of_the_sites_own_may_be_without_fields(tmp_path: Path, name: str, without: tuple[str, ...]) -> None:
+    site = make(tmp_path / "site")
+    own_type(site, name, *without)
+    citizen(site, "P/Ana", "{{Participant|name=Ana}}{{Choice|title=Walks|tool=Bicycle}}{{Tool|title=Bicycle}}{{Proposal|title=A bell}}")
+    assert run(site).failed == []
+    assert "Choices: 1 · Participants: 1" in site.dialect.plain(card(site, CATALOGUE, "Bicycle"))
+    assert "A bell" in region(site, CATALOGUE, "proposals") and "Bicycle" in region(site, CATALOGUE, "themes")
 
 
 def test_no_mean_is_told_of_few_and_nothing_of_a_name_of_few(tmp_path: Path) -> None:

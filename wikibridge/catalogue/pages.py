@@ -15,6 +15,8 @@ from wikibridge.summaries.paint import foot, grid, line
 from wikibridge.summaries.show import Cell, Shown, called, shortened, show
 from wikibridge.summaries.text import capital, date_text, number_text
 
+STATES = "proposal_status"
+"""The vocabulary of the states of proposals, where it is the shipped one."""
 _DESCRIPTION = 400
 """Characters of what a tool or a proposal is for."""
 
@@ -52,8 +54,9 @@ class _Painter:
         return capital(self.tool.by_name[name].names[self.language][0])
 
     def labels(self, name: str, terms: Iterable[str]) -> str:
-        field = self.tool.by_name[name]
-        return ", ".join(self.schema.label(field.vocabulary or field.kind, term, self.language) for term in terms)
+        field = self.tool.by_name.get(name)
+        vocabulary = (field.vocabulary or field.kind) if field else ""
+        return ", ".join(self.schema.label(vocabulary, term, self.language) for term in terms if field)
 
     def link(self, tool: Tool) -> Cell:
         told = tool.told(self.language)
@@ -69,6 +72,11 @@ class _Painter:
     def fact(self, name: str, text: str) -> str:
         return self.say("catalogue-fact", self.dialect.escape(name), self.dialect.escape(text))
 
+    def vocabulary(self) -> str:
+        """That of the states of proposals, also where the site's own type of proposals says none."""
+        status = self.schema.types["proposal"].by_name.get("status")
+        return status.vocabulary if status else STATES
+
     # Figures
 
     def shown(self, listed: Listed) -> Shown:
@@ -76,12 +84,14 @@ class _Painter:
 
     def figures(self, listed: Listed) -> tuple[str, ...]:
         """Choices, participants and mean rating as any answer tells them."""
-        return tuple(figure for _, figure in self.shown(listed).figures) or ("0", "0", "")
+        figures = tuple(figure for _, figure in self.shown(listed).figures)
+        return figures or ("0", "0", "")[: len(self.figure_heads())]
 
     def figure_heads(self) -> tuple[str, ...]:
         choice = self.schema.types["choice"]
-        rating = choice.by_name["rating"].names[self.language][0]
-        return choice.plural[self.language], self.say("column-participants"), capital(self.say("measure-mean", rating))
+        rating = choice.by_name.get("rating")
+        mean = [capital(self.say("measure-mean", rating.names[self.language][0]))] if rating else []
+        return choice.plural[self.language], self.say("column-participants"), *mean
 
     def below(self) -> str:
         """What the figures rest on, and what the sign means that stands for one of too few people."""
@@ -99,7 +109,8 @@ class _Painter:
         """A table of tools for each term of a field, a tool in each of its own; those that say none come last."""
         if not self.catalogue.listed:
             return self.say("catalogue-no-tools")
-        terms = self.schema.vocabularies[self.tool.by_name[name].vocabulary]
+        field = self.tool.by_name.get(name)
+        terms = self.schema.vocabularies[field.vocabulary] if field else ()
         said = [(each, each.tool.terms(name)) for each in self.catalogue.listed]
         parts = []
         for term in (*terms, ""):
@@ -111,13 +122,16 @@ class _Painter:
 
     def table(self, listed: Sequence[Listed]) -> str:
         heads = self.figure_heads()
+        # A site's own type of tools may be without them.
+        also = [name for name in ("offered_by", "language") if name in self.tool.by_name]
         header = (Cell(self.tool.label[self.language]), *(Cell(head, number=True) for head in heads),
-                  Cell(self.head("offered_by")), Cell(self.head("language")))
+                  *(Cell(self.head(name)) for name in also))
         rows = []
         for each in self.ordered(listed):
-            by = Cell(shortened(each.tool.text("offered_by", self.language)))
-            spoken = Cell(self.labels("language", each.tool.terms("language")))
-            rows.append((self.link(each.tool), *(Cell(figure, number=True) for figure in self.figures(each)), by, spoken))
+            said = {"offered_by": shortened(each.tool.text("offered_by", self.language)),
+                    "language": self.labels("language", each.tool.terms("language"))}
+            rows.append((self.link(each.tool), *(Cell(figure, number=True) for figure in self.figures(each)),
+                         *(Cell(said[name]) for name in also)))
         return grid(header, rows, self.dialect)
 
     def ordered(self, listed: Iterable[Listed]) -> list[Listed]:
@@ -167,9 +181,8 @@ class _Painter:
         return self.dialect.wrapped("\n".join(parts).rstrip("\n")) if parts else self.say("catalogue-no-proposals")
 
     def states(self, proposals: Sequence[Proposal]) -> Iterable[str]:
-        vocabulary = self.schema.types["proposal"].by_name["status"].vocabulary
-        slanted = self.dialect.SLANTED
-        for state in dict.fromkeys([*self.schema.vocabularies[vocabulary], *(each.state for each in proposals)]):
+        vocabulary, slanted = self.vocabulary(), self.dialect.SLANTED
+        for state in dict.fromkeys([*self.schema.vocabularies.get(vocabulary, ()), *(each.state for each in proposals)]):
             lines = [self.proposal(each) for each in proposals if each.state == state]
             if lines:
                 label = capital(self.schema.label(vocabulary, state, self.language))
@@ -188,8 +201,7 @@ class _Painter:
         if isinstance(proposal.date, (PartialDate, Period)):
             told.append(dialect.escape(date_text(proposal.date, self.language)))
         if state:
-            vocabulary = self.schema.types["proposal"].by_name["status"].vocabulary
-            told.append(dialect.escape(self.schema.label(vocabulary, proposal.state, self.language)))
+            told.append(dialect.escape(self.schema.label(self.vocabulary(), proposal.state, self.language)))
         elif proposal.description:
             told.append(dialect.escape(shortened(proposal.description, _DESCRIPTION)))
         return f"* {' – '.join(told)}"
@@ -198,7 +210,7 @@ class _Painter:
         """Names in choices that no tool of the catalogue has, with the tool that each may mean."""
         if not self.catalogue.others:
             return self.say("catalogue-no-other-names")
-        choices, participants, _ = self.figure_heads()
+        choices, participants, *_ = self.figure_heads()
         header = (Cell(self.say("catalogue-name")), Cell(choices, number=True), Cell(participants, number=True),
                   Cell(self.say("catalogue-near")))
         rows = [(Cell(shortened(each.name)), Cell(number_text(each.choices, self.language), number=True),

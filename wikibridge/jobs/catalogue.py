@@ -157,10 +157,13 @@ class Catalogue(SiteJob):
             return replace(parse({"of": "choice", **parts}, context.schema, "en"), where=(condition,))
 
         least = context.site.settings.min_group
-        used = answer(told({"show": "count, participants, mean rating", "as": "number"}), sums, context.schema, least)
-        quoted = told({"show": "result", "as": "quotes", "limit": str(self.options.quotes or 1)})
-        results = answer(quoted, sums, context.schema, least)
-        return Listed(tool, used, results if self.options.quotes else replace(results, items=()), proposals)
+        has = context.schema.types["choice"].by_name  # a site's own type of choices may be without them
+        mean = ", mean rating" if "rating" in has else ""
+        used = answer(told({"show": f"count, participants{mean}", "as": "number"}), sums, context.schema, least)
+        if not self.options.quotes or "result" not in has:
+            return Listed(tool, used, used, proposals)
+        quoted = told({"show": "result", "as": "quotes", "limit": str(self.options.quotes)})
+        return Listed(tool, used, answer(quoted, sums, context.schema, least), proposals)
 
     def _others(self, context: Context, tallies: Tallies, tools: Sequence[Tool]) -> tuple[OtherName, ...]:
         """Names that enough participants use, as summaries have it, and those that may be a tool's: these are to be looked at."""
