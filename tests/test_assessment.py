@@ -14,6 +14,7 @@ import pytest
 
 from tests.assessed import Choice, Person, changes, figures, grouped, participation, people, within
 from tests.meeting_2020 import meetings_yml
+from tests.test_catalogue import own_type
 from tests.test_cli import cli, told
 from wikibridge import Session, Site
 from wikibridge.i18n import message
@@ -316,3 +317,10 @@ def test_pages_begin_with_the_first_that_there_is_to_tell_and_have_room_for_the_
         assert (made.refused, made.changed, made.created) == ([], 3, 0)
         (page,) = session.wiki.read(titles=TITLES[:1])
     assert f"Choices: '''{figures(within(FEW, *NOW))['count']}'''" in page.text
+def test_choices_of_the_sites_own_without_ratings_are_assessed_those_without_dates_cannot_be(tmp_path: Path) -> None:
+    site = make(tmp_path / "site", FEW)
+    own_type(site, "choice", "rating")
+    assert ".en.html" in does(site.folder, "--from", NOW[0], "--to", NOW[1])
+    own_type(site, "choice", "date")
+    done = cli("assessment", "--from", NOW[0], "--to", NOW[1], folder=site.folder)
+    assert done.returncode == 2 and "There is no field “date”" in done.stderr

@@ -62,6 +62,7 @@ def assess(
     """The assessment of a period that is closed on both sides, compared with a ``previous`` one if anything is dated within it.
 
     ``people`` is what the titles of participants' pages begin with; ``words`` says whether recurring words can be looked for.
+    Raises QuestionError where the site's own type of choices has no date.
     """
     before = participation(mirror, previous, people) if previous else None
     if before is None or not before.active:
@@ -70,23 +71,27 @@ def assess(
         found, damaged = connection.execute(
             sa.select(sa.func.count(), sa.func.count(sa.distinct(problems.c.page))).select_from(problems)).one()
     answers: dict[str, Answer] = {}
-    for name, question in asked(span, previous).items():
+    for name, question in asked(span, previous, schema).items():
         if name == "words" and not words:
             continue
         try:
             understood = parse(split(question), schema, "en")
         except QuestionError:
+            if name == "choices":
+                raise  # all rests on it
             continue  # the site's own types of entries know no such field
         answers[name] = answer(understood, tallies, schema, min_group)
     return Assessment(span, previous, participation(mirror, span, people), before, answers, tuple(meetings), tuple(charters),
                       found, damaged)
 
 
-def asked(span: Span, previous: Span | None) -> dict[str, str]:
-    """The questions about a period by name, in the words that ``wikibridge ask`` takes."""
+def asked(span: Span, previous: Span | None, schema: Schema) -> dict[str, str]:
+    """The questions about a period by name, in the words that ``wikibridge ask`` takes; of ratings where choices have them."""
     periods = [each.condition.removeprefix("date: ") for each in (previous, span) if each]
     filled = {"now": span.condition, "both": f"date: {' or '.join(periods)}", "ranges": ", ".join(periods)}
-    return {name: question.format(**filled) for name, question in QUESTIONS.items() if previous or "{both}" not in question}
+    rated = "rating" in schema.types["choice"].by_name
+    questions = {name: question if rated else question.replace(", mean rating", "") for name, question in QUESTIONS.items()}
+    return {name: question.format(**filled) for name, question in questions.items() if previous or "{both}" not in question}
 
 
 def participation(mirror: Mirror, span: Span, people: str) -> Participation:

@@ -78,7 +78,7 @@ def data(made: Assessment, schema: Schema) -> dict[str, Any]:
     def people(took: Participation | None) -> dict[str, int] | None:
         return {**asdict(took), "silent": took.silent} if took else None
 
-    questions = asked(made.span, made.previous)
+    questions = asked(made.span, made.previous, schema)
     return {
         "period": days(made.span), "previous": days(made.previous), "participation": people(made.participation),
         "participation_before": people(made.before), "meetings": [asdict(each) for each in made.meetings],

@@ -13,6 +13,7 @@ from wikibridge.assessment.sections import Section, sections
 from wikibridge.assessment.sections import title as title_of
 from wikibridge.assessment.values import Assessment, Held
 from wikibridge.entries.types import Language
+from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
 from wikibridge.jobs.base import Context, JobOptions, SiteJob
 from wikibridge.jobs.charters import Charters
@@ -22,6 +23,7 @@ from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
 from wikibridge.pages.render import Markup
+from wikibridge.summaries.grammar import QuestionError
 from wikibridge.summaries.paint import paint
 from wikibridge.summaries.period import Span
 from wikibridge.summaries.text import own_name
@@ -84,15 +86,18 @@ class AssessmentJob(SiteJob):
         return Selection(titles=frozenset(self._titles(context).values()))
 
     def assessment(self, context: Context, mirror: Mirror) -> Assessment:
-        """What came of the period."""
+        """What came of the period. Raises SettingsError where choices have no date."""
         settings, span = context.site.settings, self.options.span
         previous = self.options.previous.span if self.options.previous else span.before()
         if not installed():
             context.note("assessment-words-left")
-        return assess(
-            mirror, context.schema, span, previous, context.tallies(mirror), people=context.title(settings.participants),
-            min_group=settings.min_group, words=installed(), meetings=_held(context, mirror, span),
-            charters=filter(None, (job.stands(context, mirror) for job in context.jobs() if isinstance(job, Charters))))
+        try:
+            return assess(
+                mirror, context.schema, span, previous, context.tallies(mirror), people=context.title(settings.participants),
+                min_group=settings.min_group, words=installed(), meetings=_held(context, mirror, span),
+                charters=filter(None, (job.stands(context, mirror) for job in context.jobs() if isinstance(job, Charters))))
+        except QuestionError as error:
+            raise SettingsError("question-in-job", self.name, "choices", error.say()) from error
 
     def sections(self, context: Context, made: Assessment, language: Language) -> tuple[Section, ...]:
         """The assessment in a language."""
