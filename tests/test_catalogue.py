@@ -109,6 +109,22 @@ def test_summaries_of_tools_tell_of_pages_that_the_same_run_makes(tmp_path: Path
     assert (again.created, again.changed) == (0, 0)
 
 
+def test_a_plan_tells_the_very_pages_that_the_run_makes(tmp_path: Path) -> None:
+    """Pages that several jobs make are all known to the summaries of the same plan."""
+    site = make(tmp_path / "site")
+    for name in ("participants", "summary-tools"):
+        (site.folder / "jobs" / f"{name}.yml").unlink(missing_ok=True)
+    (site.folder / "participants.csv").write_text("name,language\n" + "".join(f"Person {n},en\n" for n in range(6)), encoding="utf-8")
+    with Session(site) as session:
+        session.sync()
+        planned = {step.title: step.text for step in session.plan() if step.writes}
+    run(site)
+    assert "Tool: Shared calendar" in planned["Tools used"]
+    clock = re.compile(r"<time.*?</time>|hash=\S+")
+    assert {title: clock.sub("", text) for title, text in planned.items()} == {
+        title: clock.sub("", page(site, title)) for title in planned}
+
+
 def fill(site: Site, dialect: str, pages: int = 12) -> None:
     """A crowd whose choices name tools in several spellings, by chance but always the same."""
     chance = random.Random(7)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -209,6 +210,7 @@ class Session:
         found: list[tuple[Job, tuple[Step, ...]]] = []
         taken: set[str] = set()
         now = datetime.now(UTC)
+        ids = count(-(1 << 39))  # no wiki has pages with negative ids; those of items are below (mirror/items.py)
         chosen = self._chosen(names)
         for name in names:
             if isinstance(name, str) and name in self.failures and not chosen:
@@ -222,11 +224,9 @@ class Session:
                     continue
                 taken |= titles_taken(steps)
                 found.append((job, steps))
-                # No wiki has pages with negative ids.
                 take(self.mirror, [
-                    Page(step.page.id if step.page else -len(taken) - number, step.title,
-                         PLANNED, step.text, now, self.mirror.account)
-                    for number, step in enumerate(steps) if step.writes], self._reader())
+                    Page(step.page.id if step.page else next(ids), step.title, PLANNED, step.text, now, self.mirror.account)
+                    for step in steps if step.writes], self._reader())
         if chosen and not found:
             raise self.failures[chosen[0].name]
         return [(job, fitting(job, steps, found, self.site.settings.limits)) for job, steps in found]
