@@ -136,6 +136,18 @@ def test_without_a_meeting_nothing_is_made(tmp_path: Path) -> None:
     assert run(site).created == 30
 
 
+def test_a_plan_foresees_all_pages_that_jobs_make_on_a_new_wiki(tmp_path: Path) -> None:
+    site = make(tmp_path / "site", people=20)
+    (site.folder / "jobs" / "status.yml").write_text("kind: status\npage: {en: State}\n")
+    with Session(site) as session:
+        with session.lock():
+            session.sync()
+            steps = {step.title: step for step in session.plan()}
+        assert "Participants: 20." in steps["State"].text and len(steps) == 20 + len(SESSIONS) + 3 + 3 + 1
+        session.run()
+        assert "Participants: 20." in session.mirror.pages(["State"])[0].text
+
+
 def test_groups_are_proposed_once(tmp_path: Path) -> None:
     site = make(tmp_path / "site", people=22)
     for number in range(22):

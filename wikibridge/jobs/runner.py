@@ -388,8 +388,8 @@ class Session:
             waiting = len(run.result.waiting)
             run.write(steps, self.planner.again)
             with self._contained(job):
-                if count := write_local(job, self.context, self.mirror):
-                    LOG.info("files: %s (%s)", count, job.name, extra={"facts": {"files": count, "job": job.name}})
+                if written := write_local(job, self.context, self.mirror):
+                    LOG.info("files: %s (%s)", written, job.name, extra={"facts": {"files": written, "job": job.name}})
             run.result.jobs[job.name] = "waiting" if len(run.result.waiting) > waiting else "done"
             wrote = wrote or any(step.writes and not others.holds(step.title, step.page.id if step.page else 0) for step in steps)
         if not names:
