@@ -534,6 +534,32 @@ def test_on_a_wiki_without_history_what_was_seen_counts_and_codes_outlast_it(tmp
     assert once().changed == 0
 
 
+def test_what_others_approved_on_a_wiki_without_history_outlasts_who_is_forgotten(tmp_path: Path) -> None:
+    site = make(tmp_path / "site", "tiki")
+
+    def once() -> Result:
+        with Session(site, wiki=Forgetful(site.folder / "wiki", dialect="tiki")) as session:
+            return session.run()
+
+    once()
+    minutes(site)
+    once()
+    once()
+    vote(site, "P01", article="1", vote="yes")
+    vote(site, "P02", article="1", vote="yes")
+    vote(site, "P03", user="Mallory", article="1", vote="no")
+    once()
+    citizen(site, CHARTER, page(site, CHARTER).replace("open to", "kept by"), "UserP01")
+    once()
+    before = plain(site, RESULTS)
+    assert "written by Mallory" in before and "P02" in before.partition("Given to an earlier wording")[2]
+    assert cli("forget", "P/P01", "--yes", folder=site.folder).returncode == 0
+    assert not [path.name for path in site.state.glob("mirror.db*") if b"UserP01" in path.read_bytes()]
+    once()
+    after = plain(site, RESULTS)
+    assert "written by Mallory" in after and "P02" in after.partition("Given to an earlier wording")[2] and "P01" not in after
+
+
 @pytest.mark.parametrize("setup", ["24.1", "29"])
 def test_a_charter_on_a_tiki(setup: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A Tiki tells times to the second: here each look at its clock takes one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Collection
 
@@ -18,8 +19,7 @@ from wikibridge.wikis.base import batches
 
 _PART = 500
 _OF_PAGES = (tables.entries, tables.facts, tables.folds, tables.problems, tables.asking)
-_PAST = (tables.past_pages, tables.past_entries, tables.past_facts, tables.past_folds, tables.past_problems, tables.tallies,
-         tables.pasts)
+_PAST = (tables.past_pages, tables.past_entries, tables.past_facts, tables.past_folds, tables.past_problems, tables.tallies)
 _KNOWN_BY_PAGE = ("writes", "created", "added", "kept", "uploads", "runs", "schedule", "meta", "leases", "versions")
 """The tables of a journal that are looked through by what they hold, or hold no names; any other one text by text."""
 
@@ -46,11 +46,32 @@ def from_mirror(mirror: Mirror, doing: Doing) -> None:
             connection.execute(tables.pages.update().where(tables.pages.c.editor.in_(editors)).values(editor=""))
         for table in filter(there.__contains__, _PAST):
             connection.execute(table.delete())
+        if tables.pasts in there:
+            _pasts(connection, doing)
         meta = tables.meta
         connection.execute(meta.delete().where(meta.c.key.in_(["cursor", "settled", "files", REMEMBER])))
         changed = int(connection.scalar(sa.select(meta.c.value).where(meta.c.key == "changed")) or 0)
         connection.execute(meta.delete().where(meta.c.key == "changed"))
         connection.execute(meta.insert().values(key="changed", value=str(changed + 1)))
+
+
+def _pasts(connection: sa.Connection, doing: Doing) -> None:
+    """What became of the person's pages, and who the person was on those of others: what is known of these, a wiki that has no
+    history could not tell again.
+    """
+    pasts, naming = tables.pasts, Naming((*doing.titles, *doing.names), doing.others)
+    names = frozenset(doing.names)
+    for row in connection.execute(sa.select(pasts)).all():
+        versions = []
+        for revision, time, editor, marks, editors, last in json.loads(row.versions):
+            known = sorted({"" if each in names else each for each in editors})
+            versions.append([revision, time, "" if editor in names else editor, marks, known, last])
+        this = sa.and_(pasts.c.what == row.what, pasts.c.page == row.page)
+        text = json.dumps(versions, ensure_ascii=False)
+        if row.page in doing.ids or text in naming:
+            connection.execute(pasts.delete().where(this))
+        elif text != row.versions:
+            connection.execute(pasts.update().where(this).values(versions=text))
 
 
 def from_journal(own: Journal, who: str, doing: Doing, prefix: str) -> None:
