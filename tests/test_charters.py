@@ -637,6 +637,16 @@ def test_conditions_choose_among_the_conclusions(tmp_path: Path) -> None:
     assert "{{Approbation|charte=Charter of Cork|article=1|version=" in shown and "Le vote est ouvert." in shown
 
 
+@pytest.mark.parametrize("dialect", ["mediawiki", "tiki"])
+def test_a_page_of_somebody_elses_under_the_title_is_left_alone(tmp_path: Path, dialect: str) -> None:
+    site = make(tmp_path / "site", dialect)
+    citizen(site, CHARTER, "What we wrote by ourselves.")
+    minutes(site)
+    run(site)
+    done = run(site)
+    assert page(site, CHARTER) == "What we wrote by ourselves." and CHARTER in done.refused[0]
+
+
 def test_no_charter_without_a_conclusion(tmp_path: Path) -> None:
     site = make(tmp_path / "site")
     assert run(site).created == len(PEOPLE)

@@ -291,7 +291,7 @@ class Charters(SiteJob):
             changed = list(self._changed(context, found.adopted, found, teller))
             return [self._charter(context, page, teller.adopted(found.adopted, changed, results))]
         more: dict[str, str] = {}
-        if not self._over(context):
+        if not self._over(context) and self._made(found):
             more = self._more(context, mirror, found)
             found = self._with(context, found, more)
         vote = self._vote(context, mirror, found, page.title)
@@ -309,6 +309,13 @@ class Charters(SiteJob):
     def _over(self, context: Context) -> bool:
         """Whether the vote has ended."""
         return self.options.until is not None and context.history(()).day > self.options.until
+
+    @staticmethod
+    def _made(found: _Found) -> bool:
+        """Whether the page is a charter that we made: a page of somebody else's under its title gets no articles."""
+        assert found.page is not None
+        return regions.stands(found.page.text, REGION) or any(
+            article.origin[0] for each in found.standings for article in each.draft.articles)
 
     def _with(self, context: Context, found: _Found, more: Mapping[str, str]) -> _Found:
         """The charter as it will be with more articles."""
