@@ -367,6 +367,9 @@ def test_they_are_sent_when_asked_for_and_once_for_each_silence(tmp_path: Path) 
         server.refuse.clear()
         done(cli("reminders", "--send", folder=site.folder), 0, "Sent: 1. Sent before: 1.")
         done(cli("reminders", "--send", folder=site.folder), 0, "Sent: 0. Sent before: 2.")
+        settings = site.folder / "wikibridge.yml"
+        settings.write_text(settings.read_text(encoding="utf-8").replace("from: w@", "from: v@"), encoding="utf-8")
+        done(cli("reminders", "--send", folder=site.folder), 0, "changed or removed: 2", "Sent: 0. Sent before: 2.")
         letter = next(each for each in server.letters if "zoe" in each["To"])
         assert letter["From"] == "w@example.org" and letter["X-Unsent"] is None and letter["Message-ID"]
         assert all(len(each.rcpt_tos) == 1 for each in server.envelopes)

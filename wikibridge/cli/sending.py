@@ -31,7 +31,7 @@ def send(site: Site, drafts: Mapping[str, Draft], memory: str) -> bool:
     well = True
     for name, draft in drafts.items():
         # Digests: what is kept of who got what names nobody.
-        whom, mark = (hashlib.sha256(data).hexdigest() for data in (name.encode(), draft.data))
+        whom, mark = (hashlib.sha256(data).hexdigest() for data in (name.encode(), draft.about.encode() or draft.data))
         if sent.get(whom) == mark:
             before += 1
             continue

@@ -11,10 +11,14 @@ from email.utils import formataddr
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft: its file's name, and the mail, which has no date and no identifier until it is sent."""
+    """A draft: its file's name, and the mail, which has no date and no identifier until it is sent.
+
+    ``about`` is what is told once, in whatever words; empty where other words are to be sent again.
+    """
 
     name: str
     mail: EmailMessage
+    about: str = ""
 
     @property
     def data(self) -> bytes:

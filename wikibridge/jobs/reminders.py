@@ -171,7 +171,8 @@ class Reminders(SiteJob):
             day = (each.latest or each.begun).astimezone(zone).date()
             mark = hashlib.sha256(f"{each.page} {mail.casefold()}".encode()).hexdigest()[:8]
             yield Draft(f"{slug(self.name, 'reminders')}.{slug(name, 'person')}.{mark}.eml", _mail(
-                sender, name, mail, day, context.address(each.title) or each.title, spoken(each.title)))
+                sender, name, mail, day, context.address(each.title) or each.title, spoken(each.title)),
+                f"{each.page} {day}")
 
 
 def _mail(sender: str, name: str, mail: str, day: date, place: str, language: str) -> EmailMessage:
