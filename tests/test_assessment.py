@@ -324,3 +324,15 @@ def test_choices_of_the_sites_own_without_ratings_are_assessed_those_without_dat
     own_type(site, "choice", "date")
     done = cli("assessment", "--from", NOW[0], "--to", NOW[1], folder=site.folder)
     assert done.returncode == 2 and "There is no field “date”" in done.stderr
+
+
+def test_files_that_quote_somebody_go_when_the_person_is_forgotten(tmp_path: Path) -> None:
+    site = make(tmp_path / "site", FEW)
+    does(site.folder, "--from", NOW[0], "--to", NOW[1])
+    name = f"{NOW[0]}_{NOW[1]}.json"
+    data = json.loads((site.folder / "assessments" / name).read_bytes())
+    quoted = data["answers"]["result"]["items"][0]["page"]
+    (site.folder / "assessments" / "mine.json").write_text(json.dumps({"who": quoted}))
+    done = cli("forget", quoted, "--yes", folder=site.folder)
+    assert done.returncode == 0, done
+    assert [path.name for path in (site.folder / "assessments").iterdir()] == ["mine.json"]

@@ -71,6 +71,7 @@ def data(made: Assessment, schema: Schema) -> dict[str, Any]:
 
     from wikibridge.assessment.compute import asked
     from wikibridge.cli.ask import data as answered
+    from wikibridge.jobs.assessment import DATA_KIND
 
     def days(span: Span | None) -> dict[str, str] | None:
         return {"from": str(span.first), "to": str(span.last)} if span else None
@@ -80,8 +81,8 @@ def data(made: Assessment, schema: Schema) -> dict[str, Any]:
 
     questions = asked(made.span, made.previous, schema)
     return {
-        "period": days(made.span), "previous": days(made.previous), "participation": people(made.participation),
-        "participation_before": people(made.before), "meetings": [asdict(each) for each in made.meetings],
-        "charters": [asdict(each) for each in made.charters],
+        "kind": DATA_KIND, "period": days(made.span), "previous": days(made.previous),
+        "participation": people(made.participation), "participation_before": people(made.before),
+        "meetings": [asdict(each) for each in made.meetings], "charters": [asdict(each) for each in made.charters],
         "problems": made.problems, "pages_with_problems": made.damaged,
         "answers": {name: {"question": questions[name], **answered(found, schema)} for name, found in made.answers.items()}}

@@ -31,6 +31,8 @@ from wikibridge.summaries.words import installed
 from wikibridge.wikis.base import title_part
 from wikibridge.yaml_text import Strict
 
+DATA_KIND = "wikibridge-assessment"
+"""What files of data say first, by which they are known again."""
 PAGE: dict[Language, str] = {"en": "Assessment: $1", "fr": "Bilan du $1", "pt": "Balanço de $1"}
 
 

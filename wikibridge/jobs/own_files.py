@@ -26,6 +26,7 @@ from wikibridge.errors import SettingsError
 from wikibridge.export.package import PACKAGE
 from wikibridge.feeds import atom
 from wikibridge.jobs import meeting_files, reminders, signups
+from wikibridge.jobs.assessment import DATA_KIND
 from wikibridge.jobs.tables import without_rows
 from wikibridge.mirror import dumps
 from wikibridge.mirror.forgotten import Doing
@@ -160,7 +161,7 @@ def _text(path: Path) -> str:
 
 
 def _single(path: Path, doing: Doing, naming: Naming) -> Iterator[Change]:
-    """A plan, a report, a feed or a dump."""
+    """A plan, a report, an assessment, a feed or a dump."""
     with open(path, "rb") as file:
         head = file.read(_HEAD)
     if path.suffix == ".atom":
@@ -170,7 +171,8 @@ def _single(path: Path, doing: Doing, naming: Naming) -> Iterator[Change]:
     elif path.suffix in (".gz", ".bz2", ".xml"):
         with suppress(SettingsError, EOFError, gzip.BadGzipFile, OSError):
             yield from _dump(path, doing)
-    elif (_GENERATOR.encode() in head or (b'"format": 1' in head[:40] and b'"steps"' in head)) and (
+    elif (_GENERATOR.encode() in head or DATA_KIND.encode() in head[:40] or (
+            b'"format": 1' in head[:40] and b'"steps"' in head)) and (
             naming.without_json(_text(path)) != _text(path)):
         yield Change(path, None)
 
