@@ -552,12 +552,12 @@ def test_what_others_approved_on_a_wiki_without_history_outlasts_who_is_forgotte
     citizen(site, CHARTER, page(site, CHARTER).replace("open to", "kept by"), "UserP01")
     once()
     before = plain(site, RESULTS)
-    assert "written by Mallory" in before and "P02" in before.partition("Given to an earlier wording")[2]
+    assert "written by Mallory" in before and "P02" in before.partition("Answers to an earlier wording")[2]
     assert cli("forget", "P/P01", "--yes", folder=site.folder).returncode == 0
     assert not [path.name for path in site.state.glob("mirror.db*") if b"UserP01" in path.read_bytes()]
     once()
     after = plain(site, RESULTS)
-    assert "written by Mallory" in after and "P02" in after.partition("Given to an earlier wording")[2] and "P01" not in after
+    assert "written by Mallory" in after and "P02" in after.partition("Answers to an earlier wording")[2] and "P01" not in after
 
 
 @pytest.mark.parametrize("setup", ["24.1", "29"])

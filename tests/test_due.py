@@ -259,7 +259,7 @@ def test_status_tells_when_jobs_are_due(make_site: MakeSite) -> None:
         assert process.communicate(timeout=60) == ("", "")
     with command(site.folder, "status", "--json") as process:
         facts = json.loads(process.communicate(timeout=60)[0])
-    assert {job["job"] for job in facts["schedule"]} == {"participants", "summaries", "answers", "problems"}
+    assert {job["job"] for job in facts["schedule"]} == {"participants", "summaries", "catalogue", "answers", "problems"}
     assert all(job["run"] == facts["run"] and job["done"] <= job["next"] and job["every"] == "15 min" for job in facts["schedule"])
     with command(site.folder, "status") as process:
         assert "participants 15 min" in process.communicate(timeout=60)[0]

@@ -33,7 +33,7 @@ from wikibridge.model import Edit, Head
 from wikibridge.wikis.base import Wiki
 
 pytestmark = pytest.mark.live
-CROWD = people(250, 24)
+CROWD = people(130, 48)
 """More than 5,000 entries."""
 SIGN_UPS = """Nom;Courriel;Langue;Type;Sessions
 Zoé Müller;zoe@example.org;français;citoyenne;Citoyens pour le climat, assembly
@@ -186,8 +186,8 @@ def test_forty_votes_of_which_some_are_void(story: Story) -> None:
     assert sum(map(len, VOTES.values())) + sum(map(len, VOID.values())) + 2 == 40
     story.run()
     found = results(story)
-    assert found["1", "Tous"][:3] == ["12", "3", "3"] and found["2", "Tous"][:3] == ["10", "0", "2"]
-    assert found["3", "Tous"][:3] == ["4", "0", "0"]
+    assert found["1", "Ensemble"][:3] == ["12", "3", "3"] and found["2", "Ensemble"][:3] == ["10", "0", "2"]
+    assert found["3", "Ensemble"][:3] == ["4", "0", "0"]
     kinds = [CROWD[number].kind for number in range(12)]
     for kind, name in (("citizen", "Citoyen"), ("family", "Famille"), ("company", "Entreprise")):
         assert found["1", name][0] == str(kinds.count(kind)), name
@@ -203,7 +203,7 @@ def test_an_article_that_changes_is_voted_on_again(story: Story) -> None:
     story.type(CHARTER, lambda old: old.replace("un jardin ouvert à tous", "un jardin ouvert à toutes et à tous"))
     story.run()
     found = results(story)
-    assert found["1", "Tous"][:4] == ["0", "0", "0", "18"] and found["2", "Tous"][:3] == ["10", "0", "2"]
+    assert found["1", "Ensemble"][:4] == ["0", "0", "0", "18"] and found["2", "Ensemble"][:3] == ["10", "0", "2"]
     text = story.approvals()
     (old, new), *_ = re.findall(r"Special:Diff/(\d+)/(\d+)", text)
     before, after = story.wiki.revisions([int(old)]), story.wiki.revisions([int(new)])
@@ -213,7 +213,7 @@ def test_an_article_that_changes_is_voted_on_again(story: Story) -> None:
     for number in range(12):
         story.type(f"P/{CROWD[number].name}", lambda old: f"{old}\n\n{vote(story, '1', YES, f'|version={code[1]}')}")
     story.run()
-    assert results(story)["1", "Tous"][:4] == ["12", "0", "0", "6"]
+    assert results(story)["1", "Ensemble"][:4] == ["12", "0", "0", "6"]
     assert story.run().changed == 0
 
 
@@ -269,6 +269,6 @@ def test_the_assessment_after_six_months(story: Story, mediawiki: MediaWikiServe
     (charter,) = data["charters"]
     assert (charter["articles"], charter["voters"]) == (3, 34)
     shown = figures(within(CROWD, *NOW))
-    assert f"Choix : '''{shown['count']:,}'''".replace(",", "\u202f") in story.text("Bilan du 6 novembre 2020 au 6 mai 2021")
+    assert f"Choix\u00a0: '''{shown['count']:,}'''".replace(",", " ") in story.text("Bilan du 6 novembre 2020 au 6 mai 2021")
     look(mediawiki, browser, {"assessment": f"{story.prefix}Bilan du 6 novembre 2020 au 6 mai 2021"})
     assert story.run(day=2).changed == 0

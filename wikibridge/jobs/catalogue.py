@@ -31,7 +31,7 @@ from wikibridge.wikis.base import title_part
 
 Title = Annotated[str, Field(min_length=1)]
 PAGE: dict[Language, str] = {"en": "Catalogue of tools", "fr": "Catalogue des outils", "pt": "Catálogo de ferramentas"}
-TOOL_PAGES: dict[Language, str] = {"en": "Tool: ", "fr": "Outil : ", "pt": "Ferramenta: "}
+TOOL_PAGES: dict[Language, str] = {"en": "Tool – ", "fr": "Outil – ", "pt": "Ferramenta – "}
 PROPOSALS: dict[Language, str] = {
     "en": "Proposals for tools", "fr": "Propositions d’outils", "pt": "Propostas de ferramentas"}
 
