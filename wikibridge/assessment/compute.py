@@ -64,7 +64,8 @@ def assess(
     ``people`` is what the titles of participants' pages begin with; ``words`` says whether recurring words can be looked for.
     Raises QuestionError where the site's own type of choices has no date.
     """
-    before = participation(mirror, previous, people) if previous else None
+    pages_of = _pages(mirror, people)
+    before = _participation(mirror, previous, *pages_of) if previous else None
     if before is None or not before.active:
         previous = before = None
     with mirror.engine.connect() as connection:
@@ -81,7 +82,7 @@ def assess(
                 raise  # all rests on it
             continue  # the site's own types of entries know no such field
         answers[name] = answer(understood, tallies, schema, min_group)
-    return Assessment(span, previous, participation(mirror, span, people), before, answers, tuple(meetings), tuple(charters),
+    return Assessment(span, previous, _participation(mirror, span, *pages_of), before, answers, tuple(meetings), tuple(charters),
                       found, damaged)
 
 
@@ -94,17 +95,23 @@ def asked(span: Span, previous: Span | None, schema: Schema) -> dict[str, str]:
     return {name: question.format(**filled) for name, question in questions.items() if previous or "{both}" not in question}
 
 
-def participation(mirror: Mirror, span: Span, people: str) -> Participation:
-    """Who took part in a period that is closed on both sides."""
-    first, last = str(span.first), str(span.last)
-    dated = sa.and_(facts.c.field == "date", facts.c.first != "", facts.c.type.not_in([OWNER, "participant"]))
-    within = sa.case((sa.and_(facts.c.first >= first, facts.c.first <= last), 1), else_=0)
+def _pages(mirror: Mirror, people: str) -> tuple[set[int], int]:
+    """The pages of participants, and on how many of them no entry stands but their own."""
     with mirror.engine.connect() as connection:
         those = set(connection.scalars(sa.select(entries.c.page).where(entries.c.type == "participant").distinct()))
         those |= {row.id for row in connection.execute(sa.select(pages.c.id, pages.c.title)) if row.title.startswith(people)}
         wrote = set(connection.scalars(sa.select(entries.c.page).where(entries.c.type != "participant").distinct()))
+    return those, len(those - wrote)
+
+
+def _participation(mirror: Mirror, span: Span, those: set[int], mute: int) -> Participation:
+    """Who of those with a page took part in a period that is closed on both sides."""
+    first, last = str(span.first), str(span.last)
+    dated = sa.and_(facts.c.field == "date", facts.c.first != "", facts.c.type.not_in([OWNER, "participant"]))
+    within = sa.case((sa.and_(facts.c.first >= first, facts.c.first <= last), 1), else_=0)
+    with mirror.engine.connect() as connection:
         rows = connection.execute(sa.select(
             facts.c.page, sa.func.min(facts.c.first).label("first"), sa.func.max(within).label("within")).where(
                 dated).group_by(facts.c.page)).all()
     active = [row for row in rows if row.within and row.page in those]
-    return Participation(len(those), len(active), sum(1 for row in active if row.first >= first), len(those - wrote))
+    return Participation(len(those), len(active), sum(1 for row in active if row.first >= first), mute)

@@ -24,7 +24,7 @@ def meetings(context: click.Context, send: bool) -> None:
         from wikibridge.jobs import meeting_files as made
         from wikibridge.jobs import signups
         from wikibridge.jobs.folders import read_all, write_all
-        from wikibridge.jobs.meetings import Meetings, Options
+        from wikibridge.jobs.meetings import of as meetings_of
 
         site, settings = opened.site, opened.site.settings
         mail = settings.tell.mail
@@ -32,8 +32,7 @@ def meetings(context: click.Context, send: bool) -> None:
             raise SettingsError("drafts-no-mail", made.INVITATIONS)
         with opened.lock():
             opened.sync()
-            jobs = [job for job in opened.jobs.values() if isinstance(job, Meetings)] or [
-                Meetings("meetings", Options(kind="meetings"))]
+            jobs = meetings_of(opened.jobs.values())
             held = {each.id: each for job in jobs for each, _ in job.meetings(opened.context, opened.mirror)}
             found = tuple(held.values())
             if not found:

@@ -15,10 +15,9 @@ from wikibridge.assessment.values import Assessment, Held
 from wikibridge.entries.types import Language
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
+from wikibridge.jobs import meetings
 from wikibridge.jobs.base import Context, JobOptions, SiteJob
 from wikibridge.jobs.charters import Charters
-from wikibridge.jobs.meetings import Meetings
-from wikibridge.jobs.meetings import Options as MeetingOptions
 from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Selection, WantedPage
@@ -26,7 +25,6 @@ from wikibridge.pages.render import Markup
 from wikibridge.summaries.grammar import QuestionError
 from wikibridge.summaries.paint import paint
 from wikibridge.summaries.period import Span
-from wikibridge.summaries.text import own_name
 from wikibridge.summaries.words import installed
 from wikibridge.wikis.base import title_part
 from wikibridge.yaml_text import Strict
@@ -119,7 +117,7 @@ class AssessmentJob(SiteJob):
             filled = {section.name: _painted(section, context.dialect) or nothing for section in told}
             blocks = [{"heading": section.heading, "region": Markup(context.region(section.name, filled[section.name]))}
                       for section in told]
-            others = [Markup(context.dialect.link(other, own_name(code))) for code, other in titles.items() if code != language]
+            others = context.others(titles, language)
             text = context.render("assessment", language, {"blocks": blocks, "others": others})
             wanted.append(WantedPage(title, text, self.name, message("edit-assessment", language), filled))
         return wanted
@@ -135,9 +133,8 @@ def _painted(section: Section, dialect: Dialect) -> str:
 
 def _held(context: Context, mirror: Mirror, span: Span) -> Iterator[Held]:
     """The meetings of the site with sessions in a period, by their first day."""
-    jobs = [job for job in context.jobs() if isinstance(job, Meetings)] or [Meetings("meetings", MeetingOptions(kind="meetings"))]
     found = {}
-    for job in jobs:
+    for job in meetings.of(context.jobs()):
         for meeting, called in job.meetings(context, mirror):
             sessions = [each for each in meeting.sessions if span.first and span.last and span.first <= each.day <= span.last]
             if not sessions or meeting.id in found:

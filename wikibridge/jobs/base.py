@@ -18,9 +18,10 @@ from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.past import Work
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Entry, Selection, WantedPage, WikiInfo
-from wikibridge.pages.render import Templates
+from wikibridge.pages.render import Markup, Templates
 from wikibridge.site import Site
 from wikibridge.summaries.tally import Kept, Tallies
+from wikibridge.summaries.text import own_name
 from wikibridge.wikis.addresses import Address, nowhere
 from wikibridge.yaml_text import Strict
 
@@ -80,6 +81,10 @@ class Context:
     def titles(self, page: Mapping[Language, str]) -> dict[Language, str]:
         """A page's titles by language, in their normal form, for the languages of the site."""
         return {language: self.title(title) for language, title in page.items() if language in self.site.settings.languages}
+
+    def others(self, titles: Mapping[Language, str], language: Language) -> list[Markup]:
+        """Links to a page in the other languages that it has, each by the language's own name; ``titles`` are all of them."""
+        return [Markup(self.dialect.link(title, own_name(each))) for each, title in titles.items() if each != language]
 
     def spoken(self, mirror: Mirror, languages: Sequence[Language]) -> Callable[[str], Language]:
         """The language of a page by its title: its participant's, if that is among ``languages``, else the first of these."""

@@ -26,7 +26,6 @@ from wikibridge.summaries.grammar import parse
 from wikibridge.summaries.question import ROWS, Asked, Condition, Question
 from wikibridge.summaries.show import called
 from wikibridge.summaries.tally import Slice, Tallies
-from wikibridge.summaries.text import own_name
 from wikibridge.wikis.base import title_part
 
 Title = Annotated[str, Field(min_length=1)]
@@ -117,7 +116,7 @@ class Catalogue(SiteJob):
             yield WantedPage(title, text, self.name, message("edit-proposals", language))
         for language, title in titles.items():
             filled = regions(catalogue, context.schema, language, settings.time_zone, settings.min_group, context.dialect)
-            others = [Markup(context.dialect.link(other, own_name(code))) for code, other in titles.items() if code != language]
+            others = context.others(titles, language)
             text = context.render("catalogue", language, {
                 "others": others, "propose": _link(context, proposals.get(language)),
                 "regions": {name: Markup(context.region(name, content)) for name, content in filled.items()}})

@@ -37,7 +37,7 @@ from wikibridge.summaries.grammar import QuestionError, parse
 from wikibridge.summaries.newest import Newest, newest
 from wikibridge.summaries.question import ROWS, Asked, Condition, Question
 from wikibridge.summaries.show import TITLE, called, show
-from wikibridge.summaries.text import capital, day_text, own_name, weekday_text
+from wikibridge.summaries.text import capital, day_text, weekday_text
 from wikibridge.summaries.told import told
 from wikibridge.wikis.base import title_part
 from wikibridge.yaml_text import Strict
@@ -204,8 +204,7 @@ class Feeds(SiteJob):
                     if len(title.encode()) > 255 or not (items or mirror.pages([title])):
                         continue
                     content = _list(items, language, context)
-                    others = [Markup(context.dialect.link(other, own_name(code)))
-                              for code, other in titles.items() if code != language]
+                    others = context.others(titles, language)
                     text = context.render("feed", language, {
                         "others": others, "address": Markup(self._place(part, language)),
                         "region": Markup(context.region(region, content))})

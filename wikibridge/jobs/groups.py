@@ -31,7 +31,6 @@ from wikibridge.summaries.grammar import QuestionError, parse
 from wikibridge.summaries.question import ROWS, Asked, Condition, Question
 from wikibridge.summaries.show import called, shortened
 from wikibridge.summaries.tally import Tallies
-from wikibridge.summaries.text import own_name
 from wikibridge.wikis.base import title_part
 from wikibridge.yaml_text import Strict
 
@@ -284,7 +283,7 @@ class Groups(SiteJob):
             work.taken.add(title)
             made = fill(context, answers, group.name(language), language, title)
             members = self._members(work, group, language)
-            others = [Markup(context.dialect.link(other, own_name(code))) for code, other in titles.items() if code != language]
+            others = context.others(titles, language)
             text = context.render("group", language, {
                 "mark": Markup(f"{begin} wikibridge:group {group.mark} {end}"), "what": self._what(language),
                 "name": group.name(language), "field": self._field(context, language), "others": others,

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from wikibridge.entries.types import Language
 from wikibridge.i18n import message
-from wikibridge.jobs.base import Context, JobOptions, SiteJob
+from wikibridge.jobs.base import Context, Job, JobOptions, SiteJob
 from wikibridge.meetings import file, pages, zones
 from wikibridge.meetings.file import Zone
 from wikibridge.meetings.groups import Group, Person, main_theme, propose
@@ -25,7 +25,7 @@ from wikibridge.mirror.store import Mirror
 from wikibridge.model import Entry, Selection, WantedPage
 from wikibridge.pages.render import Markup
 from wikibridge.site import read_text
-from wikibridge.summaries.text import own_name, weekday_text
+from wikibridge.summaries.text import weekday_text
 from wikibridge.wikis.base import title_part
 
 PROGRAMME, TIMES = "programme", "your-time"
@@ -156,7 +156,7 @@ class Meetings(SiteJob):
             filled = {
                 PROGRAMME: programme(meeting, self.options.zones, minutes, counts, language, context.schema, context.dialect),
                 TIMES: your_time(meeting, self.options.zones, language, context.dialect)}
-            others = [Markup(context.dialect.link(other, own_name(code))) for code, other in titles.items() if code != language]
+            others = context.others(titles, language)
             text = context.render("programme", language, {
                 "meeting": meeting.title(language), "others": others, "place": meeting.place,
                 "city": zones.city(meeting.zone, language), "contact": self._contact(context),
@@ -214,6 +214,11 @@ class Meetings(SiteJob):
                  label("language", group.language, language),
                  label("kind", group.kind, language) if group.kind else message("groups-kinds", language)]
         return " · ".join([*parts, *filter(None, [group.slot])])
+
+
+def of(jobs: Iterable[Job]) -> list[Meetings]:
+    """Those of some jobs that are of this kind; where there is none, one that looks at ``meetings.yml``."""
+    return [job for job in jobs if isinstance(job, Meetings)] or [Meetings("meetings", Options(kind="meetings"))]
 
 
 def _links(context: Context, titles: Iterable[str]) -> list[Markup]:

@@ -24,7 +24,6 @@ from wikibridge.summaries.paint import paint, picture
 from wikibridge.summaries.question import Asked, Condition, Grouping, Question
 from wikibridge.summaries.show import show
 from wikibridge.summaries.tally import Slice, Tallies
-from wikibridge.summaries.text import own_name
 from wikibridge.summaries.words import NEEDS, installed
 from wikibridge.wikis.base import normal, title_part
 from wikibridge.yaml_text import Strict
@@ -262,6 +261,6 @@ class Summaries(SiteJob):
             if not enough and not mirror.pages([title]):
                 continue  # a page is made when there is something to tell
             made = fill(context, answers, self._label(context, term, language), language, title)
-            others = [Markup(context.dialect.link(other, own_name(code))) for code, other in titles.items() if code != language]
+            others = context.others(titles, language)
             text = context.render("summary", language, {"blocks": made.blocks(context), "others": others})
             yield WantedPage(title, text, self.name, message("edit-summary", language), made.regions, pictures=made.pictures)
