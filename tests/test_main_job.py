@@ -230,7 +230,8 @@ def test_a_wiki_whose_namespaces_have_other_names(mediawiki: MediaWikiServer, tm
         path.write_text(path.read_text(encoding="utf-8").replace(f'"{prefix}P/', f'"Utilisateur:{prefix}P/').replace(
             f"en: {prefix}", f"en: Wikibridge demo:{prefix}"), encoding="utf-8")
     site = Site(site.folder)
-    mediawiki.settings("language", "$wgLanguageCode = 'fr';")
+    # Without its parser cache: other tests' pages would keep the French namespaces of links.
+    mediawiki.settings("language", "$wgLanguageCode = 'fr'; $wgParserCacheType = CACHE_NONE;")
     try:
         account = mediawiki.bot_password(mediawiki.user("Citoyenne").name)
         with closing(MediaWikiWiki(mediawiki.address + "api.php", account.name, account.password)) as citizen:
