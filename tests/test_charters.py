@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -164,7 +164,7 @@ def test_an_approval_holds_for_the_words_that_it_was_given_to(site: Site) -> Non
     citizen(site, CHARTER, before.replace("Cars go", f"Cars  \n{note}go"))
     quiet(site)
     citizen(site, CHARTER, before.replace("30 km/h", "20 km/h"))
-    assert run(site).changed == 3
+    assert run(site).changed == 6
     shown = page(site, RESULTS)
     assert f"{site.dialect.heading('Answers to an earlier wording', 2)}\n" in shown
     asked = shown.partition("Answers to an earlier wording")[2]
@@ -174,7 +174,7 @@ def test_an_approval_holds_for_the_words_that_it_was_given_to(site: Site) -> Non
     quiet(site)
     # Whoever answers again counts again; words that come back are approved still.
     vote(site, "P02", article="2", vote="no")
-    assert run(site).changed == 3
+    assert run(site).changed == 4
     asked = page(site, RESULTS).partition("Answers to an earlier wording")[2]
     assert "P/P03" in asked and "P/P02" not in asked.partition("Answers that do not count")[0]
     assert "a later answer to the same article counts" in page(site, RESULTS)
@@ -182,6 +182,67 @@ def test_an_approval_holds_for_the_words_that_it_was_given_to(site: Site) -> Non
     run(site)
     asked = page(site, RESULTS).partition("Answers to an earlier wording")[2].partition("Answers that do not count")[0]
     assert [name for name in ("P01", "P02", "P03", "P04") if f"P/{name}" in asked] == ["P02"]
+
+
+ASKED = {"en": "Since you answered", "fr": "Depuis votre réponse", "pt": "Depois da sua resposta"}
+
+
+def test_who_answered_to_an_earlier_wording_is_asked_again_on_the_own_page(site: Site) -> None:
+    def asked() -> list[str]:
+        return [name for name in ("P01", "P02", "P03", "P04", "P05") if any(said in page(site, f"P/{name}") for said in ASKED.values())]
+
+    def change(before: str, after: str) -> None:
+        citizen(site, CHARTER, page(site, CHARTER).replace(before, after))
+        run(site)
+
+    citizen(site, "P/P02", re.sub(r"(?<=anguage[=:]) ?\w+", "fr", page(site, "P/P02")))
+    vote(site, "P01", article="2", vote="yes")
+    vote(site, "P02", vote="yes")
+    vote(site, "P03", article="1", vote="no")
+    vote(site, "P04", article="2", vote="no")
+    vote(site, "P05", user="Mallory", article="2", vote="no")
+    citizen(site, "P/P04", page(site, "P/P04") + "\n\nNo reminders, please.")
+    run(site)
+    assert asked() == []
+    change("30 km/h", "20 km/h")
+    assert asked() == ["P01", "P02"]
+    shown = page(site, "P/P02")
+    assert shown.index(ASKED["fr"]) < shown.index("Article 2. Slow streets") and "Article 1" not in shown
+    quiet(site)
+    change("20 km/h", "10 km/h")
+    shown = page(site, "P/P02")
+    assert shown.count(ASKED["fr"]) == 1
+    # Who answers is not asked any more, nor whoever takes the notice away, until the charter changes again.
+    vote(site, "P01", article="2", vote="no")
+    citizen(site, "P/P02", regions.without(shown, site.dialect))
+    run(site)
+    assert asked() == []
+    quiet(site)
+    change("10 km/h", "5 km/h")
+    assert asked() == ["P01", "P02"]
+    for file in site.state.glob("mirror.db*"):
+        file.unlink()
+    quiet(site)
+    # Words that come back need no answer.
+    change("5 km/h", "10 km/h")
+    assert asked() == ["P02"]
+
+
+def test_no_notice_of_a_change_is_left_once_a_charter_is_adopted(site: Site, on: Callable[[int], None]) -> None:
+    again(site, f"until: {datetime.now(UTC).date()}")
+    vote(site, "P01", vote="yes")
+    vote(site, "P02", article="2", vote="no")
+    vote(site, "P03", vote="yes")
+    run(site)
+    citizen(site, CHARTER, page(site, CHARTER).replace("30 km/h", "20 km/h"))
+    vote(site, "P04", article="2", vote="yes")
+    run(site)
+    assert ASKED["en"] in page(site, "P/P01")
+    on(1)
+    run(site)
+    assert "adopted" in plain(site, CHARTER).lower()
+    assert not any(ASKED["en"] in page(site, f"P/P0{number}") for number in (1, 2, 3))
+    quiet(site)
 
 
 def test_what_is_told_is_told_again_when_the_mirror_is_lost(site: Site) -> None:
@@ -588,7 +649,9 @@ def test_a_charter_on_a_tiki(setup: str, tmp_path: Path, monkeypatch: pytest.Mon
         assert (done.changed, done.failed) == (3, []) and run(site).requests == 1
         assert "2 have answered" in read(RESULTS) and "it was written by eve" in read(RESULTS).replace("Eve", "eve")
         server.edit(CHARTER, read(CHARTER).replace("open to", "kept by").replace("\n", "\r\n"), "ann")
-        assert run(site).changed == 3 and "Answers to an earlier wording" in read(RESULTS)
+        # The charter, both pages of results, and a notice on the pages of the two who had answered.
+        assert run(site).changed == 5 and "Answers to an earlier wording" in read(RESULTS)
+        assert all("Since you answered" in read(f"P/{name}") for name in ("P01", "P03"))
         assert (run(site).changed, run(site).requests) == (0, 1)
 
 
@@ -664,7 +727,7 @@ LOOK = """() => ({
     heads: [...document.querySelectorAll('#mw-content-text h2, #mw-content-text h3')].map(each => each.innerText.split('[')[0].split(String.fromCharCode(10))[0].trim()),
     rows: [...document.querySelectorAll('#mw-content-text table tr')].map(row => [...row.cells].map(cell => cell.innerText.trim())),
     code: [...document.querySelectorAll('#mw-content-text pre')].map(each => each.innerText).join(''),
-    diffs: [...document.querySelectorAll('#mw-content-text a')].filter(each => each.innerText == 'difference').map(each => each.href)
+    diffs: [...document.querySelectorAll('#mw-content-text a')].filter(each => each.href.includes('Special:Diff')).map(each => each.href)
 })"""
 RAW = ("[[", "]]", "'''", "{|", "|}", "|-", "wikibridge:", "wikibridge article", "<!--", "&#", "<div", "$1", "⧼")
 
@@ -707,7 +770,7 @@ def test_a_charter_on_a_real_wiki(
     say("P12", article="7", vote="no")
     assert run(site).changed == 3
     put(citizen, charter, text(citizen, charter).replace("30 km/h", "20 km/h"))
-    assert run(site).changed == 3
+    assert run(site).changed == 3 + 9, "nine are asked again on their pages"
     done = run(site)
     assert (done.changed, done.failed) == (0, [])
     assert run(site).requests <= 3, "a quiet run asks for no history"
@@ -738,15 +801,19 @@ def test_a_charter_on_a_real_wiki(
         assert "“Only if schools are {{heard}}” – P09" in seen["text"] or "“Only if schools are” – P09" in seen["text"]
         assert "written by Mallory, but the page belongs to Citizen" in seen["text"] and "there is no such article" in seen["text"]
         assert len(seen["diffs"]) == 9
+        asked = look(f"{prefix}P/P00", width, "charter-asked-again")
+        assert "Article 2. Slow streets (what has changed)" in asked["text"] and len(asked["diffs"]) == 1
     with browser.new_context(base_url=mediawiki.address) as context:
         shown = context.new_page()
-        shown.goto(seen["diffs"][0])
-        assert [shown.inner_text(f".diff-{which}line .diffchange").strip() for which in ("deleted", "added")] == ["30", "20"]
+        for link in (seen["diffs"][0], *asked["diffs"]):
+            shown.goto(link)
+            assert [shown.inner_text(f".diff-{which}line .diffchange").strip() for which in ("deleted", "added")] == ["30", "20"]
 
     for name, _ in PEOPLE[:9]:
         say(name, article="2", vote="yes")
     site = again(site, f"until: {datetime.now(ZoneInfo('Europe/Brussels')).date()}\nquorum: 9", prefix)
     run(site)
+    assert "Since you answered" not in text(citizen, f"{prefix}P/P00")
     on(1)
     done = run(site)
     assert done.failed == [] and done.changed == 3

@@ -29,7 +29,7 @@ from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.jobs import runner
 from wikibridge.jobs.imports import Import
-from wikibridge.jobs.reminders import declined
+from wikibridge.jobs.notices import declined
 from wikibridge.markup import regions, tikitext, wikitext
 from wikibridge.model import Edit, Head
 from wikibridge.wikis import folder

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from wikibridge.charters.articles import CODE, Adopted, Article, Draft, record
 from wikibridge.charters.results import OTHER, Shortfall, State, Tally, Terms, folded
-from wikibridge.charters.votes import ANSWERS, Standing, Verdict, Voter
+from wikibridge.charters.votes import ANSWERS, Standing, Verdict, Voter, between
 from wikibridge.entries.types import Schema
 from wikibridge.i18n import message
 from wikibridge.markup import wikitext
@@ -133,10 +133,22 @@ class Teller:
         title = article.title if len(article.title) <= _TITLE else article.title[:_TITLE].rstrip() + "…"
         return self.say("charter-article", article.number, self.dialect.escape(title)).rstrip(" .")
 
-    def difference(self, standings: Sequence[Standing], number: int, digest: str) -> str:
+    def difference(self, standings: Sequence[Standing], number: int, digest: str, label: str = "charter-difference") -> str:
         """A link to what became of the wording of an article; empty where the wiki shows no differences."""
         revisions = between(standings, number, digest) if self.dialect is wikitext else None
-        return f"[[{difference(*revisions)}|{self.say('charter-difference')}]]" if revisions else ""
+        return f"[[{difference(*revisions)}|{self.say(label)}]]" if revisions else ""
+
+    # The notice on a participant's page
+
+    def asked(self, vote: Vote, page: str) -> list[str]:
+        """The articles that a participant answered to in an earlier wording, each with what became of it since."""
+        return [self._changed(each, vote, "asked-again-difference")
+                for each in vote.verdicts if each.vote.page == page and each.state == "earlier"]
+
+    def _changed(self, verdict: Verdict, vote: Vote, label: str) -> str:
+        link = self.difference(vote.standings, verdict.article, verdict.digest, label)
+        name = self.article(vote.draft.by_id[verdict.article])
+        return f"{name} ({link})" if link else name
 
     # The page of results
 
@@ -216,9 +228,7 @@ class Teller:
         pages: dict[str, list[str]] = {}
         for each in vote.verdicts:
             if each.state == "earlier":
-                link = self.difference(vote.standings, each.article, each.digest)
-                name = self.article(vote.draft.by_id[each.article])
-                pages.setdefault(self._page(each), []).append(f"{name} ({link})" if link else name)
+                pages.setdefault(self._page(each), []).append(self._changed(each, vote, "charter-difference"))
         return [f"* {page}{self._colon()}{', '.join(names)}" for page, names in pages.items()]
 
     def _void(self, vote: Vote) -> list[str]:
@@ -241,26 +251,6 @@ class Teller:
 
 _FIGURES = (
     "charter-column-yes", "charter-column-reservation", "charter-column-no", "charter-column-again", "charter-column-none")
-
-
-def between(standings: Sequence[Standing], number: int, digest: str) -> tuple[int, int] | None:
-    """The last revision that had a wording of an article, and the one since which the article is as it is now.
-
-    An empty digest stands for an article that there was not. None where they are not known, or nothing has changed.
-    """
-    then = [(each, _digest(each, number)) for each in standings]
-    old = next((each.last for each, was in reversed(then) if was == digest), 0)
-    new = 0
-    for each, was in reversed(then):
-        if was != then[-1][1]:
-            break
-        new = each.revision
-    return (old, new) if old and new and old < new else None
-
-
-def _digest(standing: Standing, number: int) -> str:
-    article = standing.draft.by_id.get(number)
-    return article.digest if article else ""
 
 
 def difference(old: int, new: int) -> str:

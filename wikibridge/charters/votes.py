@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -230,3 +231,24 @@ def refers(words: str, draft: Draft) -> list[int]:
     wanted = fold(words)
     titles = [article.id for article in draft.articles if wanted and fold(article.title) == wanted]
     return titles if len(titles) == 1 else []
+
+
+def between(standings: Sequence[Standing], number: int, digest: str) -> tuple[int, int] | None:
+    """The last revision that had a wording of an article, and the one since which the article is as it is now.
+
+    An empty digest stands for an article that there was not. None where they are not known, or nothing has changed.
+    """
+    old = next((each.last for each in reversed(standings) if _digest(each, number) == digest), 0)
+    new = since(standings, number).revision
+    return (old, new) if old and new and old < new else None
+
+
+def since(standings: Sequence[Standing], number: int) -> Standing:
+    """The text since which an article is as it is now."""
+    now = _digest(standings[-1], number)
+    return list(takewhile(lambda each: _digest(each, number) == now, reversed(standings)))[-1]
+
+
+def _digest(standing: Standing, number: int) -> str:
+    article = standing.draft.by_id.get(number)
+    return article.digest if article else ""

@@ -41,6 +41,7 @@ _SAMPLE: Mapping[str, Mapping[str, Any]] = {
     "groups": {"meeting": "A", "groups": [{"heading": "A", "members": [Markup("[[A]]")]}], "left": [Markup("[[B]]")]},
     "charter": {"sections": [{"heading": "A", "articles": [Markup("x"), Markup("y")]}], "region": Markup("x")},
     "approvals": {"region": Markup("x")},
+    "asked-again": {"charter": Markup("[[A]]"), "articles": [Markup("x")], "edit": Markup("[x]"), "word": "no reminders"},
 }
 """What each page template is filled in with, to see whether it can be."""
 

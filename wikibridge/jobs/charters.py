@@ -6,12 +6,12 @@ stand on participants' pages and hold for the exact wording of an article (chart
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,33 +22,31 @@ from wikibridge.assessment.values import Chartered
 from wikibridge.charters import articles
 from wikibridge.charters.articles import Adopted, Draft
 from wikibridge.charters.results import Terms, count, short, state
-from wikibridge.charters.show import Teller, Vote, between, difference
-from wikibridge.charters.votes import Origin, Rules, Standing, Voter, user_name, verdicts, written
-from wikibridge.charters.votes import Vote as Ballot
-from wikibridge.entries.spelling import fold
+from wikibridge.charters.show import Teller, Vote, difference
+from wikibridge.charters.votes import Rules, Standing, between, since, user_name, verdicts
 from wikibridge.entries.types import Language
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
+from wikibridge.jobs.ballots import ASKED, Ballots, marks, participants
 from wikibridge.jobs.base import Context, Followed, JobOptions, SiteJob
-from wikibridge.jobs.participants import read_csv, titles
+from wikibridge.jobs.notices import declined, region_name
 from wikibridge.markup import regions, wikitext
 from wikibridge.mirror import pasts
 from wikibridge.mirror.pasts import Past
 from wikibridge.mirror.store import Mirror
 from wikibridge.model import Entry, Page, Selection, WantedPage
 from wikibridge.pages.render import Markup
+from wikibridge.publish.exclusion import excluded
 from wikibridge.summaries.grammar import QuestionError, parse
 from wikibridge.summaries.question import Condition
 from wikibridge.summaries.select import Select
 from wikibridge.summaries.text import capital, own_name
-from wikibridge.wikis.base import namespace_of
 
 REGION, RESULTS = "charter", "approvals"
-_VOTE, _USER = "vote ", "user "
 _NOT_YET = datetime.max.replace(tzinfo=UTC)
 """The time of a text that is about to be written: no vote is as late as that."""
-_NEAR = 85
-"""From which likeness on (of 100) a title is taken for a misspelt one of the charter."""
+_NOTICES = 100
+"""How many notices one run puts, changes or takes away: the others follow in the next, so that no run comes to its limits."""
 PAGE: dict[Language, str] = {"en": "Approvals: $1", "fr": "Approbations : $1", "pt": "Aprovações: $1"}
 
 
@@ -141,17 +139,18 @@ class Charters(SiteJob):
             return articles.to_mark(articles.read(text, dialect)), found.get(REGION, "") if articles.adopted(
                 found.get(REGION, "")) else ""
 
-        voters = self._participants(context, mirror)
+        voters = participants(context, mirror)
         voting = [title for title in mirror.fields("approval") if title in voters] if history else list(voters)
         return (Followed(self._kept(REGION), (self._title(context),), charter, f"{dialect.NAME} 1"),
-                Followed(self._kept(RESULTS), voting, _marks, "1"))
+                Followed(self._kept(RESULTS), voting, partial(marks, notice=self._notice), "2"))
+
+    @property
+    def _notice(self) -> str:
+        """What its notices on participants' pages are called."""
+        return region_name(REGION, self.name)
 
     def _kept(self, what: str) -> str:
         return f"{what} {self.name}"
-
-    def _participants(self, context: Context, mirror: Mirror) -> dict[str, Mapping[str, object]]:
-        prefix = context.title(context.site.settings.participants)
-        return {title: said for title, said in mirror.fields("participant").items() if title.startswith(prefix)}
 
     def _find(self, context: Context, mirror: Mirror) -> _Found:
         known = pasts.of(mirror, self._kept(REGION))
@@ -222,60 +221,6 @@ class Charters(SiteJob):
             (of.key, of.title_digest), articles.source_line(of.page.title, section, language, context.dialect), language,
             context.dialect)
 
-    # Votes
-
-    def _owners(self, context: Context, mirror: Mirror) -> dict[str, str]:
-        """The users of participants as the table has them, by the titles of their pages."""
-        try:
-            data = self.files(context)[0].read_bytes()
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise SettingsError("file-unreadable", self.options.source, error.strerror or "?") from error
-        quiet = replace(context, notes=[], left=[])  # what is wrong in it, the job that makes the pages tells
-        existing: dict[str, Mapping[str, object]] = {title: {} for title in mirror.titles()}
-        existing |= mirror.fields("participant")
-        chosen = titles(read_csv(data, self.options.source, quiet), context.site.settings.participants, existing, quiet)
-        return {title: user_name(person.values["user"]) for title, person in chosen if person.values["user"]}
-
-    def _voters(self, context: Context, mirror: Mirror, known: Mapping[str, Past]) -> dict[str, Voter]:
-        """All participants. Whose page it is, the table says, or else the page itself, as it first did: later anybody may."""
-        owners = self._owners(context, mirror)
-        found = {}
-        for title, said in self._participants(context, mirror).items():
-            marks = (mark for version in known.get(title, ()) for mark in version.marks if mark.startswith(_USER))
-            owner = owners.get(title) or next(marks, "").removeprefix(_USER) or str(said.get("user", ""))
-            found[title] = Voter(title, str(said.get("kind", "")), user_name(owner))
-        return dict(sorted(found.items()))
-
-    def _votes(
-        self, context: Context, mirror: Mirror, called: Sequence[str], voters: Mapping[str, Voter], known: Mapping[str, Past],
-    ) -> Iterator[Ballot]:
-        """The approvals on all pages that name this charter, or seem to mean it."""
-        names = {fold(name) for title in called for name in (title, title.removeprefix(f"{namespace_of(title)}:"))}
-        there: set[str] | None = None
-        for page in mirror.pages(mirror.fields("approval")):
-            for _, seen, entry in mirror.entries(page.id):
-                if entry.type != "approval":
-                    continue
-                said = str(entry.fields.get("charter", ""))
-                named = fold(context.title(said)) in names
-                if not named:
-                    there = there if there is not None else set(mirror.titles())
-                    if not said or (not self._near(said, names) and context.title(said) in there):
-                        continue  # another charter's
-                owner = voters[page.title].owner if page.title in voters else ""
-                origin = written(known.get(page.title, ()), _mark(entry), owner)
-                article, answer, comment, wording = (
-                    str(entry.fields.get(name, "")) for name in ("article", "vote", "comment", "wording"))
-                origin = origin or Origin(page.revision, seen)
-                yield Ballot(page.title, entry.number, article, answer, comment, wording, origin, named)
-
-    def _near(self, said: str, names: set[str]) -> bool:
-        from rapidfuzz import fuzz
-
-        return any(fuzz.ratio(fold(said[:200]), name) >= _NEAR for name in names)
-
     # Pages
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
@@ -289,7 +234,8 @@ class Charters(SiteJob):
         results = {own_name(language): title for language, title in self._results(context).items()}
         if found.adopted:
             changed = list(self._changed(context, found.adopted, found, teller))
-            return [self._charter(context, page, teller.adopted(found.adopted, changed, results))]
+            return [self._charter(context, page, teller.adopted(found.adopted, changed, results)),
+                    *self._notices(context, mirror, participants(context, mirror), None)]
         more: dict[str, str] = {}
         if not self._over(context) and self._made(found):
             more = self._more(context, mirror, found)
@@ -304,7 +250,7 @@ class Charters(SiteJob):
             wanted.append(replace(self._charter(context, page, teller.adopted(made, (), results)), protect=may))
         else:
             wanted.append(self._charter(context, page, teller.region(vote, results), more))
-        return [*wanted, *self._pages(context, vote)]
+        return [*wanted, *self._pages(context, vote), *self._notices(context, mirror, vote.voters, vote)]
 
     def _over(self, context: Context) -> bool:
         """Whether the vote has ended."""
@@ -368,9 +314,9 @@ class Charters(SiteJob):
         options = self.options
         kept = pasts.of(mirror, self._kept(RESULTS))
         known = {head.title: kept[number].past for number, head in mirror.heads(kept).items()}
-        voters = self._voters(context, mirror, known)
-        called = dict.fromkeys((title, self._title(context)))
-        votes = self._votes(context, mirror, list(called), voters, known)
+        ballots = Ballots(context, mirror, options.source, known)
+        voters = ballots.voters()
+        votes = ballots.votes(list(dict.fromkeys((title, self._title(context)))), voters)
         judged = verdicts(votes, voters, found.standings, Rules(options.until, context.site.settings.time_zone))
         tallies = count(judged, voters, found.draft)
         terms = Terms(Decimal(str(options.threshold)), options.quorum, options.until)
@@ -409,6 +355,38 @@ class Charters(SiteJob):
         until = found.adopted.day if found.adopted else str(self.options.until or "")
         state = "adopted" if found.adopted else vote.state
         return Chartered(found.page.title, len(vote.draft.articles), len(voters), state, until)
+
+    # Participants who are asked again
+
+    def _notices(self, context: Context, mirror: Mirror, voters: Iterable[str], vote: Vote | None) -> Iterator[WantedPage]:
+        """A notice on the page of each whose answer was to an earlier wording, while the vote is open; the others' go."""
+        name, dialect = self._notice, context.dialect
+        asked = self._asked(mirror, vote) if vote and vote.state == "open" else set()
+        spoken = context.spoken(mirror, context.site.settings.languages)
+        left = _NOTICES
+        for page in mirror.pages(voters):
+            stands = regions.stands(page.text, name)
+            if not (stands or page.title in asked) or excluded(page.text, context.site.settings.wiki.account, dialect):
+                continue
+            language, text = spoken(page.title), ""
+            if vote and page.title in asked and not declined(page.text, dialect):
+                text = context.render("asked-again", language, {
+                    "charter": Markup(dialect.link(vote.title, vote.title)), "word": message("reminder-word", language),
+                    "articles": [Markup(each) for each in Teller(language, context.schema, dialect).asked(vote, page.title)],
+                    "edit": Markup(dialect.edit_link(page.title, 0, message("asked-again-edit", language)))})
+            now = {region.name: region.content for region in regions.find(page.text, dialect)[0]}
+            if now.get(name, "").strip() != text.strip() and left:
+                left -= 1
+                yield WantedPage(page.title, text, self.name, message("edit-asked-again", language), {name: text}, "top")
+
+    def _asked(self, mirror: Mirror, vote: Vote) -> set[str]:
+        """The pages of those who are asked again; who took the notice away is not, until the charter changes once more."""
+        kept = pasts.of(mirror, self._kept(RESULTS))
+        gone = {head.title: [after.order for before, after in pairwise(kept[number].past)
+                             if ASKED in before.marks and ASKED not in after.marks]
+                for number, head in mirror.heads(kept).items()}
+        return {each.vote.page for each in vote.verdicts if each.state == "earlier" and all(
+            since(vote.standings, each.article).order > order for order in gone.get(each.vote.page, ()))}
 
     # What the secretariat is told
 
@@ -452,15 +430,3 @@ class Charters(SiteJob):
 def _theme(entry: Entry) -> str:
     value = entry.fields.get("theme", ())
     return str(value[0]) if isinstance(value, tuple) and value else "" if isinstance(value, tuple) else str(value)
-
-
-def _mark(entry: Entry) -> str:
-    said = json.dumps({name: str(value) for name, value in entry.fields.items()}, sort_keys=True, ensure_ascii=False)
-    return _VOTE + hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:24]
-
-
-def _marks(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
-    """What is looked for on participants' pages: the votes, and the user that the page says to be of."""
-    user = next((str(entry.fields.get("user", "")) for entry in entries if entry.type == "participant"), "")
-    found = sorted({_mark(entry) for entry in entries if entry.type == "approval"})
-    return (*([_USER + user_name(user)] if user else []), *found)

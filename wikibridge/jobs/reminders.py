@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from email.message import EmailMessage
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -20,14 +19,14 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from wikibridge.entries.spelling import fold
-from wikibridge.i18n import LANGUAGES, message
+from wikibridge.i18n import message
 from wikibridge.jobs import signups
 from wikibridge.jobs.base import Context, JobOptions, LocalFiles, SiteJob
 from wikibridge.jobs.drafts import Draft, letter
 from wikibridge.jobs.folders import read_all
 from wikibridge.jobs.mail_addresses import addresses
+from wikibridge.jobs.notices import declined, region_name
 from wikibridge.markup import regions
-from wikibridge.markup.parts import Dialect
 from wikibridge.meetings.file import slug
 from wikibridge.mirror.activity import Activity, activity
 from wikibridge.mirror.store import Mirror
@@ -83,8 +82,8 @@ class Reminders(SiteJob):
 
     @property
     def region(self) -> str:
-        """What its notices are called on pages: those of another such job are none of its business."""
-        return f"reminder-{re.sub(r'[^a-zA-Z0-9]+', '-', self.name)}"
+        """What its notices are called on pages."""
+        return region_name("reminder", self.name)
 
     def files(self, context: Context) -> tuple[Path, ...]:
         """The tables with addresses and the drafts that there are; none where reminders are on pages."""
@@ -180,19 +179,3 @@ def _mail(sender: str, name: str, mail: str, day: date, place: str, language: st
              message("reminder-mail", language, day_text(day, language)), "", place, "",
              message("reminder-mail-end", language, message("reminder-word", language)), ""]
     return letter(sender, name, mail, message("reminder-subject", language), lines)
-
-
-@cache
-def _words() -> re.Pattern[str]:
-    """The words by which somebody declines, in any of the languages, folded: blanks between them and an s at their end or not."""
-    said = (" ?".join(re.escape(word) for word in fold(message("reminder-word", language)).removesuffix("s").split(" "))
-            for language in LANGUAGES)
-    return re.compile(rf"(?:^| )(?:{'|'.join(said)})s?(?: |$)")
-
-
-def declined(text: str, dialect: Dialect) -> bool:
-    """Whether somebody wrote on a page that no reminder is wanted: where readers see it, and not in a notice of ours."""
-    text = regions.without(text, dialect)
-    for note in sorted(dialect.scan(text).comments, reverse=True):
-        text = f"{text[: note.start]} {text[note.end :]}"
-    return _words().search(fold(text)) is not None
