@@ -318,6 +318,19 @@ def test_a_mistake_in_the_job_file_is_told(tmp_path: Path, job: str, words: tupl
     done(ended, ended.returncode, *words)
 
 
+def test_two_jobs_do_not_write_the_same_files(tmp_path: Path) -> None:
+    site = site_with(tmp_path / "site")
+    write(site, "P/Person 00", call("Walk"))
+    first = site.folder / "jobs" / "feeds.yml"
+    (site.folder / "jobs" / "other.yml").write_text(first.read_text(encoding="utf-8"), encoding="utf-8")
+    ended = run(Site(site.folder))
+    assert ended.jobs["feeds"] == "done" and ended.jobs["other"] == "failed"
+    assert "jobs/other.yml: the feed “choices” has the same files as that of jobs/feeds.yml" in ended.failed[0]
+    told = first.read_text(encoding="utf-8").replace("kind: feeds\n", "kind: feeds\nfolder: others\n").replace(": News", ": Others")
+    (site.folder / "jobs" / "other.yml").write_text(told, encoding="utf-8")
+    assert run(Site(site.folder)).jobs["other"] == "done" and read(site)
+
+
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     site = site_with(tmp_path / "site")
     write(site, "P/Person 00", call("Walk"))

@@ -193,6 +193,7 @@ class Feeds(SiteJob):
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
         """The page of each feed in each language. A page is made when there is something to tell."""
+        self._check(context)
         news = _News(self.name, context, mirror)
         wanted: list[WantedPage] = []
         for feed in self.options.feeds:
@@ -218,6 +219,7 @@ class Feeds(SiteJob):
 
     def local_files(self, context: Context, mirror: Mirror) -> tuple[LocalFiles, ...]:
         """The feeds as files. One with nothing to tell any more stays, and is empty."""
+        self._check(context)
         before = read_all(context.site.folder / self.options.folder)
         news = _News(self.name, context, mirror)
         made: dict[str, bytes | None] = {}
@@ -232,6 +234,13 @@ class Feeds(SiteJob):
             made |= {name: self._feed(context, mirror, name, title, context.address(""), (), before)
                      for name, data in before.items() if name not in made and _of(name, feed) and (title := atom.title(data))}
         return (LocalFiles(self.options.folder, made),)
+
+    def _check(self, context: Context) -> None:
+        """Raises SettingsError where another job before this one has a feed of the same files."""
+        for job in context.jobs():
+            if isinstance(job, Feeds) and job.name < self.name and job.options.folder == self.options.folder:
+                for name in {feed.name for feed in job.options.feeds} & {feed.name for feed in self.options.feeds}:
+                    raise SettingsError("feed-twice", self.name, name, job.name)
 
     def _place(self, part: _Part, language: str) -> str:
         return f"{self.options.address}{_file(part.name, language)}" if self.options.address else ""
