@@ -250,6 +250,18 @@ def test_without_tools_and_proposals_nothing_is_made(tmp_path: Path) -> None:
     assert "[[:P/Ana|A map]]" in page(site, "Catalogue of tools")
 
 
+def test_a_site_whose_choices_have_no_tools_hears_nothing_of_it_unless_its_job_lists_some(tmp_path: Path) -> None:
+    site = make(tmp_path / "site", job="")
+    job = site.folder / "jobs" / "catalogue.yml"
+    job.write_text((shipped("jobs") / "catalogue.yml").read_text(encoding="utf-8"))
+    own_type(site, "choice", "tool")
+    citizen(site, "P/Ana", "{{Participant|name=Ana}}{{Proposal|title=A map}}")
+    ended = run(Site(site.folder))
+    assert (ended.failed, ended.notes, ended.created) == ([], [], 0)
+    job.write_text(f"{job.read_text(encoding='utf-8')}tools: [SPIRAL]\n", encoding="utf-8")
+    assert "There is no field “tool”" in run(Site(site.folder)).failed[0]
+
+
 def test_what_people_type_does_nothing_in_the_catalogue(tmp_path: Path) -> None:
     evil = "<b>x</b> [[Category:Bad]] &#123;&#123;Delete&#125;&#125; == y == ~~~~"
     for dialect in ("mediawiki", "tiki"):

@@ -74,7 +74,12 @@ class Catalogue(SiteJob):
         return Selection(tuple(prefixes.values()), frozenset(context.titles(self.options.proposals).values()))
 
     def wanted(self, context: Context, mirror: Mirror) -> list[WantedPage]:
-        """The pages of the tools listed, the pages for proposals, the catalogue of each language."""
+        """The pages of the tools listed, the pages for proposals, the catalogue of each language.
+
+        A site whose choices have no tools gets none, as long as its job file lists none.
+        """
+        if not self.options.tools and "tool" not in context.schema.types["choice"].by_name:
+            return []
         return [*self._starters(context), *self._catalogues(context, mirror)]
 
     # Pages for people
