@@ -20,7 +20,7 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page
 
-from tests.test_browser import ARTEFACTS
+from tests.reading import ARTEFACTS
 from tests.test_cli import cli
 from wikibridge import Session, Site, resources
 from wikibridge.demo.mediawiki_server import MediaWikiServer

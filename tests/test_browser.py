@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.reading import ARTEFACTS
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 
 pytestmark = pytest.mark.live
 SKIN = "minerva"
 """The skin that phones are shown."""
-ARTEFACTS = Path(__file__).parent.parent / "test-artefacts"
 WORDS: dict[str, dict[str, Any]] = {
     "en": {"link": "Add a choice", "intro": "All the lines explained", "summary": "Summary of choices", "name": "Bo \"Browser\" O'Neil & Sons", "title": "Less meat",
            "fields": {"date": "3 Nov 2020", "theme": "food, health", "level": "family"}, "shown": "3 Nov 2020 – Less meat"},

@@ -10,14 +10,14 @@ from contextlib import closing
 from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import yaml
 from playwright.sync_api import Browser
 
+from tests.reading import WIDTHS, look
 from tests.test_cli import cli, told
-from tests.test_meetings import RAW, citizen, page, run
+from tests.test_meetings import citizen, page, run
 from tests.test_problems import text
 from wikibridge import Session, Site
 from wikibridge.catalogue.tools import Described, merge, named, near
@@ -30,7 +30,6 @@ from wikibridge.summaries.text import number_text
 from wikibridge.wikis.base import Wiki
 from wikibridge.wikis.folder import FolderWiki
 
-ARTEFACTS = Path(__file__).parent.parent / "test-artefacts"
 JOB = """kind: catalogue
 page: {{en: '{0}Catalogue of tools', fr: '{0}Catalogue des outils', pt: '{0}Catálogo de ferramentas'}}
 tool_pages: {{en: '{0}Tool: ', fr: '{0}Outil : ', pt: '{0}Ferramenta: '}}
@@ -308,15 +307,6 @@ def test_the_same_pages_in_any_order_make_the_same_tools() -> None:
     assert len(merge(said[:1] + said[2:3], [["Bicycle", "Shared calendar"]])) == 1
 
 
-LOOK = """() => ({
-    width: document.documentElement.scrollWidth,
-    text: document.querySelector('#mw-content-text').innerText,
-    red: [...document.querySelectorAll('#mw-content-text a.new')].map(each => each.innerText),
-    tables: [...document.querySelectorAll('#mw-content-text table.wikitable')].map(
-        table => [...table.rows].map(row => [...row.cells].map(cell => cell.innerText.trim())))
-})"""
-
-
 @pytest.mark.live
 def test_the_catalogue_on_a_real_wiki(
     mediawiki: MediaWikiServer, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mediawiki_doors: Callable[..., Wiki],
@@ -335,17 +325,11 @@ def test_the_catalogue_on_a_real_wiki(
                     "{{Tool|title=Key box|theme=transport, energy|level=family|offered by=The neighbours|language=pt, fr"
                     "|description=A box for the keys of a shared car.|use=act}}", "", None))
     assert run(site).failed == [] and run(site).changed == 0
-    ARTEFACTS.mkdir(exist_ok=True)
-    for width, height in ((390, 844), (1280, 900)):
-        with browser.new_context(viewport={"width": width, "height": height}, base_url=mediawiki.address) as context:
-            shown = context.new_page()
-            for title in (*LANGUAGES.values(), "Tool: SPIRAL", "Proposals for tools"):
-                skin = "minerva" if width < 500 else "vector"
-                shown.goto(f"index.php?title={quote(f'{prefix}{title}'.replace(' ', '_'), safe='/:')}&useskin={skin}")
-                shown.screenshot(path=ARTEFACTS / f"catalogue-{title.replace(' ', '-').replace(':', '')}-{width}.png", full_page=True)
-                seen = shown.evaluate(LOOK)
-                assert seen["width"] <= width and not [raw for raw in RAW if raw in seen["text"]], title
-                if title in LANGUAGES.values():
-                    # A page made within the same second may be red until it is looked at again.
-                    assert set(seen["red"]) <= {"English", "Français", "Português"} and all(len({len(row) for row in table}) == 1 for table in seen["tables"])
-                    assert {"SPIRAL", "Key box"} <= {row[0] for table in seen["tables"] for row in table}
+    for width in WIDTHS:
+        for title in (*LANGUAGES.values(), "Tool: SPIRAL", "Proposals for tools"):
+            name = f"catalogue-{title.replace(' ', '-').replace(':', '')}"
+            seen = look(browser, mediawiki.address, f"{prefix}{title}", width, name)
+            if title in LANGUAGES.values():
+                # A page made within the same second may be red until it is looked at again.
+                assert set(seen.red) <= {"English", "Français", "Português"} and all(len({len(row) for row in table}) == 1 for table in seen.tables)
+                assert {"SPIRAL", "Key box"} <= {row[0] for table in seen.tables for row in table}

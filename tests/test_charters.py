@@ -13,14 +13,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.admin import Admin
+from tests.reading import WIDTHS, Seen, look
 from tests.test_cli import cli, told
 from tests.test_problems import put, text
 from tests.tikis import SETUPS
@@ -37,7 +36,6 @@ from wikibridge.resources import shipped
 from wikibridge.wikis.base import Guarantees, Wiki
 from wikibridge.wikis.folder import FolderWiki
 
-ARTEFACTS = Path(__file__).parent.parent / "test-artefacts"
 CHARTER = "Charter of Cork"
 RESULTS = "Approvals: Charter of Cork"
 JOB = """kind: charters
@@ -721,17 +719,6 @@ def test_no_charter_without_a_conclusion(tmp_path: Path) -> None:
     quiet(site)
 
 
-LOOK = """() => ({
-    width: document.documentElement.scrollWidth,
-    text: document.querySelector('#mw-content-text').innerText,
-    heads: [...document.querySelectorAll('#mw-content-text h2, #mw-content-text h3')].map(each => each.innerText.split('[')[0].split(String.fromCharCode(10))[0].trim()),
-    rows: [...document.querySelectorAll('#mw-content-text table tr')].map(row => [...row.cells].map(cell => cell.innerText.trim())),
-    code: [...document.querySelectorAll('#mw-content-text pre')].map(each => each.innerText).join(''),
-    diffs: [...document.querySelectorAll('#mw-content-text a')].filter(each => each.href.includes('Special:Diff')).map(each => each.href)
-})"""
-RAW = ("[[", "]]", "'''", "{|", "|}", "|-", "wikibridge:", "wikibridge article", "<!--", "&#", "<div", "$1", "⧼")
-
-
 @pytest.mark.live
 @pytest.mark.parametrize("may", [False, True], ids=["without the right to protect", "with the right to protect"])
 def test_a_charter_on_a_real_wiki(
@@ -779,33 +766,28 @@ def test_a_charter_on_a_real_wiki(
         file.unlink()
     assert run(site).changed == 0 and text(citizen, results) == before
 
-    def look(title: str, width: int, name: str) -> dict[str, Any]:
-        with browser.new_context(viewport={"width": width, "height": 900}, base_url=mediawiki.address) as context:
-            shown = context.new_page()
-            skin = "minerva" if width < 500 else "vector"
-            shown.goto(f"index.php?title={quote(title.replace(' ', '_'), safe='/:')}&useskin={skin}")
-            ARTEFACTS.mkdir(exist_ok=True)
-            shown.screenshot(path=ARTEFACTS / f"{name}-{width}.png", full_page=True)
-            seen: dict[str, Any] = shown.evaluate(LOOK)
-            assert seen["width"] <= width and not [raw for raw in RAW if raw in seen["text"].replace(seen["code"], "")]
-            return seen
+    def diffs(seen: Seen) -> list[str]:
+        return [link for link in seen.links if "Special:Diff" in link]
 
-    for width in (390, 1280):
-        seen = look(charter, width, "charter")
-        assert [head for head in seen["heads"] if head.startswith("Article")] == [
+    def seen_of(title: str, width: int, name: str, *typed: str) -> Seen:
+        return look(browser, mediawiki.address, title, width, name, typed)
+
+    for width in WIDTHS:
+        seen = seen_of(charter, width, "charter")
+        assert [head for head in seen.heads if head.startswith("Article")] == [
             "Article 1. Shared gardens", "Article 2. Slow streets", "Article 3. Listening"]
-        assert seen["rows"][1:] == [["Article 1. Shared gardens", draft.articles[0].code, "9", "1", "1", "0"],
+        assert seen.tables[0][1:] == [["Article 1. Shared gardens", draft.articles[0].code, "9", "1", "1", "0"],
                                     ["Article 2. Slow streets", articles.read(text(citizen, charter)).articles[1].code, "0", "0", "0", "9"],
                                     ["Article 3. Listening", draft.articles[2].code, "9", "0", "0", "0"]]
-        seen = look(results, width, "approvals")
-        assert "“Only if schools are {{heard}}” – P09" in seen["text"] or "“Only if schools are” – P09" in seen["text"]
-        assert "written by Mallory, but the page belongs to Citizen" in seen["text"] and "there is no such article" in seen["text"]
-        assert len(seen["diffs"]) == 9
-        asked = look(f"{prefix}P/P00", width, "charter-asked-again")
-        assert "Article 2. Slow streets (what has changed)" in asked["text"] and len(asked["diffs"]) == 1
+        seen = seen_of(results, width, "approvals", "{{", "}}")
+        assert "“Only if schools are {{heard}}” – P09" in seen.text or "“Only if schools are” – P09" in seen.text
+        assert "written by Mallory, but the page belongs to Citizen" in seen.text and "there is no such article" in seen.text
+        assert len(diffs(seen)) == 9
+        asked = seen_of(f"{prefix}P/P00", width, "charter-asked-again")
+        assert "Article 2. Slow streets (what has changed)" in asked.text and len(diffs(asked)) == 1
     with browser.new_context(base_url=mediawiki.address) as context:
         shown = context.new_page()
-        for link in (seen["diffs"][0], *asked["diffs"]):
+        for link in (diffs(seen)[0], *diffs(asked)):
             shown.goto(link)
             assert [shown.inner_text(f".diff-{which}line .diffchange").strip() for which in ("deleted", "added")] == ["30", "20"]
 
@@ -819,8 +801,8 @@ def test_a_charter_on_a_real_wiki(
     assert done.failed == [] and done.changed == 3
     assert any("ask an administrator" in note for note in done.notes) != may
     assert run(site).changed == 0
-    for width in (390, 1280):
-        assert "Adopted by the vote that ended on" in look(charter, width, "charter-adopted")["text"]
+    for width in WIDTHS:
+        assert "Adopted by the vote that ended on" in seen_of(charter, width, "charter-adopted").text
     if may:
         with pytest.raises(PageProtected):
             put(citizen, charter, text(citizen, charter) + "x")
@@ -832,5 +814,5 @@ def test_a_charter_on_a_real_wiki(
         put(citizen, charter, words)
     done = run(site)
     assert done.changed == 1 and any("article 2 was changed" in note and "Special:Diff/" in note for note in done.notes)
-    assert "Changed since it was adopted:" in look(charter, 390, "charter-changed")["text"]
+    assert "Changed since it was adopted:" in seen_of(charter, 390, "charter-changed").text
     assert run(site).changed == 0

@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import feedparser
 import pytest
@@ -21,9 +21,10 @@ from playwright.sync_api import Browser
 
 from tests.meeting_2020 import SESSIONS
 from tests.places import Place
+from tests.reading import WIDTHS, look
 from tests.test_cli import cli
 from tests.test_meeting_files import done
-from tests.test_meetings import ARTEFACTS, RAW, citizen, make, page, run
+from tests.test_meetings import citizen, make, page, run
 from wikibridge import Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.feeds.atom import atom
@@ -466,15 +467,7 @@ def test_how_it_looks(
         door.write(Edit(there.title, f"{there.text}\n\n{calls}", "", Head(there.id, there.title, there.revision)))
     assert run(site).failed == [] and run(site).changed == 0
     read(site)
-    ARTEFACTS.mkdir(exist_ok=True)
     for name in ("News", "Nouveautés", "Novidades", "Sessions"):
-        for width, skin in ((390, "minerva"), (1280, "vector")):
-            with browser.new_context(viewport={"width": width, "height": 844}, base_url=mediawiki.address) as context:
-                shown = context.new_page()
-                shown.goto(f"index.php?title={quote((prefix + name).replace(' ', '_'), safe='/:')}&useskin={skin}")
-                shown.screenshot(path=ARTEFACTS / f"feed-{name}-{width}.png", full_page=True)
-                seen = shown.evaluate("""() => ({
-                    width: document.documentElement.scrollWidth, text: document.querySelector('#mw-content-text').innerText,
-                    points: [...document.querySelectorAll('#mw-content-text li')].map(each => each.querySelectorAll('a').length)})""")
-                assert seen["width"] <= width and seen["points"] == [1] * (13 if name == "Sessions" else 6)
-                assert not [raw for raw in set(RAW) - {"{{", "}}", "[[", "]]"} if raw in seen["text"]]
+        for width in WIDTHS:
+            seen = look(browser, mediawiki.address, f"{prefix}{name}", width, f"feed-{name}", typed=("{{", "}}", "[[", "]]"))
+            assert seen.points == [1] * (13 if name == "Sessions" else 6)

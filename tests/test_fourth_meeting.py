@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,9 +21,10 @@ from playwright.sync_api import Browser
 
 from tests.assessed import figures, participation, people, within
 from tests.meeting_2020 import SESSIONS, TITLES
+from tests.reading import WIDTHS, look
 from tests.test_assessment import BY, NOW, check_groups, check_indicators
 from tests.test_cli import cli
-from tests.test_meetings import ARTEFACTS, PROGRAMMES, RAW, check_programme, make
+from tests.test_meetings import PROGRAMMES, check_programme, make
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.jobs.base import History
@@ -222,7 +222,9 @@ def test_the_charter_is_adopted_and_later_changes_are_told(story: Story, mediawi
     today = datetime.now(ZoneInfo("Europe/Brussels")).date()
     job.write_text(job.read_text(encoding="utf-8").replace("quorum: 10", f"quorum: 4\nuntil: {today}"), encoding="utf-8")
     story.run()
-    look(mediawiki, browser, {"charter": story.prefix + CHARTER, "approvals": f"Approbations : {story.prefix}{CHARTER}"})
+    for width in WIDTHS:
+        look(browser, mediawiki.address, story.prefix + CHARTER, width, "charter-of-the-meeting")
+        look(browser, mediawiki.address, f"Approbations : {story.prefix}{CHARTER}", width, "approvals-of-the-meeting")
     story.run(day=1)
     text = story.text(CHARTER)
     assert "Adoptée à l’issue du vote clos le" in text and story.run(day=2).changed == 0
@@ -230,23 +232,6 @@ def test_the_charter_is_adopted_and_later_changes_are_told(story: Story, mediawi
     changed = story.run(day=2)
     assert any("l’article 2 a été modifié" in note or "article 2" in note for note in changed.notes)
     assert "Modifiée depuis son adoption" in story.text(CHARTER)
-
-
-LOOK = "() => ({width: document.documentElement.scrollWidth, text: document.querySelector('#mw-content-text').innerText})"
-
-
-def look(mediawiki: MediaWikiServer, browser: Browser, pages: dict[str, str]) -> None:
-    """Pages in a browser, on a phone and at a desk: nothing wider than the screen, no markup to be seen; kept as pictures."""
-    ARTEFACTS.mkdir(exist_ok=True)
-    for width, skin in ((390, "minerva"), (1280, "vector")):
-        with browser.new_context(viewport={"width": width, "height": 900}, base_url=mediawiki.address) as context:
-            shown = context.new_page()
-            for name, title in pages.items():
-                shown.goto(f"index.php?title={quote(title.replace(' ', '_'), safe='/:')}&useskin={skin}")
-                shown.screenshot(path=ARTEFACTS / f"{name}-{width}.png", full_page=True)
-                seen = shown.evaluate(LOOK)
-                assert seen["width"] <= width
-                assert not [raw for raw in RAW if raw in seen["text"].replace("{{Approbation", "").replace("}}", "")]
 
 
 def test_the_assessment_after_six_months(story: Story, mediawiki: MediaWikiServer, browser: Browser) -> None:
@@ -270,5 +255,6 @@ def test_the_assessment_after_six_months(story: Story, mediawiki: MediaWikiServe
     assert (charter["articles"], charter["voters"]) == (3, 34)
     shown = figures(within(CROWD, *NOW))
     assert f"Choix\u00a0: '''{shown['count']:,}'''".replace(",", " ") in story.text("Bilan du 6 novembre 2020 au 6 mai 2021")
-    look(mediawiki, browser, {"assessment": f"{story.prefix}Bilan du 6 novembre 2020 au 6 mai 2021"})
+    for width in WIDTHS:
+        look(browser, mediawiki.address, f"{story.prefix}Bilan du 6 novembre 2020 au 6 mai 2021", width, "assessment")
     assert story.run(day=2).changed == 0

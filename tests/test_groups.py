@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
+from tests.reading import WIDTHS, look
 from tests.test_catalogue import call, everything, region
 from tests.test_cli import cli, told
-from tests.test_meetings import RAW, citizen, page, run
+from tests.test_meetings import citizen, page, run
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.mirror.facts import key
@@ -27,7 +27,6 @@ from wikibridge.resources import shipped
 from wikibridge.summaries.text import number_text
 from wikibridge.wikis.base import Wiki, checked_title, title_part
 
-ARTEFACTS = Path(__file__).parent.parent / "test-artefacts"
 TERRITORIES = """kind: groups
 each: territory
 page: {{en: '{0}Territory: $1', fr: '{0}Territoire : $1', pt: '{0}Território: $1'}}
@@ -208,12 +207,6 @@ def test_a_mistake_in_the_job_file_is_told(tmp_path: Path, job: str, words: tupl
     told(cli("run", "groups", folder=site.folder), 2, *words)
 
 
-LOOK = """() => ({
-    width: document.documentElement.scrollWidth, text: document.querySelector('#mw-content-text').innerText,
-    heads: [...document.querySelectorAll('#mw-content-text h2 .mw-headline')].map(each => each.innerText)
-})"""
-
-
 @pytest.mark.live
 def test_a_territory_on_a_real_wiki(
     mediawiki: MediaWikiServer, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mediawiki_doors: Callable[..., Wiki],
@@ -227,14 +220,7 @@ def test_a_territory_on_a_real_wiki(
     for title, words in crowd("mediawiki").items():
         door.write(Edit(f"{prefix}{title}", words, "", None))
     assert run(Site(site.folder)).failed == [] and run(Site(site.folder)).changed == 0
-    ARTEFACTS.mkdir(exist_ok=True)
-    for width, height in ((390, 844), (1280, 900)):
-        with browser.new_context(viewport={"width": width, "height": height}, base_url=mediawiki.address) as context:
-            shown = context.new_page()
-            for title in ("Territory: Covilhã", "Territoire : Covilhã", "Território: Covilhã", "Group: Schools of Namur"):
-                skin = "minerva" if width < 500 else "vector"
-                shown.goto(f"index.php?title={quote(f'{prefix}{title}'.replace(' ', '_'), safe='/:')}&useskin={skin}")
-                shown.screenshot(path=ARTEFACTS / f"group-{title.replace(' ', '').replace(':', '-')}-{width}.png", full_page=True)
-                seen = shown.evaluate(LOOK)
-                assert seen["width"] <= width and not [raw for raw in RAW if raw in seen["text"]], title
-                assert "Person" in seen["text"]
+    for width in WIDTHS:
+        for title in ("Territory: Covilhã", "Territoire : Covilhã", "Território: Covilhã", "Group: Schools of Namur"):
+            name = f"group-{title.replace(' ', '').replace(':', '-')}"
+            assert "Person" in look(browser, mediawiki.address, f"{prefix}{title}", width, name).text

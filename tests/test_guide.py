@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 from playwright.sync_api import Browser
 
-from tests.test_browser import ARTEFACTS
+from tests.reading import ARTEFACTS
 from tests.tiki_client import StartTiki
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer

@@ -6,7 +6,6 @@ from contextlib import closing
 from datetime import date, datetime, time
 from html import unescape
 from pathlib import Path
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser
 
 from tests.meeting_2020 import SESSIONS, TITLES, ZONES, meetings_yml
 from tests.places import Place
+from tests.reading import WIDTHS, look
 from tests.test_cli import cli, told
 from tests.test_problems import put, text
 from wikibridge import Session, Site
@@ -21,7 +21,6 @@ from wikibridge.jobs.result import Result
 from wikibridge.resources import shipped
 from wikibridge.wikis.folder import FolderWiki
 
-ARTEFACTS = Path(__file__).parent.parent / "test-artefacts"
 JOB = """kind: meetings
 pages: ['{0}Our meeting']
 zones: [{1}]
@@ -187,14 +186,6 @@ def test_on_a_wiki(place: Place) -> None:
     assert place.run().changed == 0
 
 
-LOOK = """() => ({
-    width: document.documentElement.scrollWidth,
-    text: document.querySelector('#mw-content-text').innerText,
-    days: [...document.querySelectorAll('#mw-content-text h3, #mw-content-text table')].map(
-        each => each.tagName === 'H3' ? each.innerText.split('[')[0].split(String.fromCharCode(10))[0].trim() : [...each.rows].map(
-            row => [...row.cells].map(cell => cell.innerText.trim())))
-})"""
-RAW = ("{{", "}}", "[[", "]]", "'''", "{|", "|}", "|-", "wikibridge:", "<!--", "&#", "<div", "$1", "⧼")
 CITIES = {"en": ("Brussels, Libreville", "Lisbon", "Cape Verde", "Sao Paulo"), "fr": ("Bruxelles, Libreville", "Lisbonne", "Cap-Vert", "São Paulo"),
           "pt": ("Bruxelas, Libreville", "Lisboa", "Cabo Verde", "São Paulo")}
 COLUMNS = ("Europe/Brussels", "Europe/Lisbon", "Atlantic/Cape_Verde", "America/Sao_Paulo")
@@ -213,30 +204,20 @@ def expected(day: str, hours: str, zone: str, language: str) -> str:
 
 def check_programme(address: str, browser: Browser, prefix: str) -> None:
     """The programme of the real meeting in a browser: each cell of each language, on a phone and at a desk; and a page of minutes."""
-    ARTEFACTS.mkdir(exist_ok=True)
-    for width, height in ((390, 844), (1280, 900)):
-        with browser.new_context(viewport={"width": width, "height": height}, base_url=address) as context:
-            shown = context.new_page()
-            for number, language in enumerate(("en", "fr", "pt"), 3):
-                title = f"{prefix}{PROGRAMMES[language]}{TITLES[language]}"
-                shown.goto(f"index.php?title={quote(title.replace(' ', '_'), safe='/:')}&useskin={'minerva' if width < 500 else 'vector'}")
-                shown.screenshot(path=ARTEFACTS / f"programme-{language}-{width}.png", full_page=True)
-                seen = shown.evaluate(LOOK)
-                assert seen["width"] <= width and not [raw for raw in RAW if raw in seen["text"]]
-                countries, *days = seen["days"]
-                hours = {country: moved for country, moved in countries[1:]}
-                assert [moved for country, moved in sorted(hours.items()) if country.startswith(("Port", "Cab", "Cap"))] == ["−2\u00a0h", "−1\u00a0h"]
-                assert days[0] == DAYS[language]
-                rows = [row for each in days if isinstance(each, list) for row in each[1:]]
-                for header in (each[0] for each in days if isinstance(each, list)):
-                    assert (header[0], *header[3:]) == CITIES[language]
-                assert len(rows) == len(SESSIONS)
-                by_title = {row[1].replace("\u00a0", " "): row for row in rows}
-                for session in SESSIONS:
-                    row = by_title[session[number].replace("\u00a0", " ")]
-                    assert [row[0], *row[3:]] == [expected(session[1], session[2], zone, language) for zone in COLUMNS], session
-            minutes = f"{prefix}{MINUTES}"
-            shown.goto(f"index.php?title={quote(minutes.replace(' ', '_'), safe='/:')}&useskin={'minerva' if width < 500 else 'vector'}")
-            shown.screenshot(path=ARTEFACTS / f"minutes-{width}.png", full_page=True)
-            seen = shown.evaluate(LOOK)
-            assert seen["width"] <= width and not [raw for raw in RAW if raw in seen["text"]]
+    for width in WIDTHS:
+        for number, language in enumerate(("en", "fr", "pt"), 3):
+            title = f"{prefix}{PROGRAMMES[language]}{TITLES[language]}"
+            seen = look(browser, address, title, width, f"programme-{language}")
+            countries, *days = seen.parts
+            hours = {country: moved for country, moved in countries[1:]}
+            assert [moved for country, moved in sorted(hours.items()) if country.startswith(("Port", "Cab", "Cap"))] == ["−2\u00a0h", "−1\u00a0h"]
+            assert days[0] == DAYS[language]
+            rows = [row for each in days if isinstance(each, list) for row in each[1:]]
+            for header in (each[0] for each in days if isinstance(each, list)):
+                assert (header[0], *header[3:]) == CITIES[language]
+            assert len(rows) == len(SESSIONS)
+            by_title = {row[1].replace("\u00a0", " "): row for row in rows}
+            for session in SESSIONS:
+                row = by_title[session[number].replace("\u00a0", " ")]
+                assert [row[0], *row[3:]] == [expected(session[1], session[2], zone, language) for zone in COLUMNS], session
+        look(browser, address, f"{prefix}{MINUTES}", width, "minutes")

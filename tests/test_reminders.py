@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from email import policy
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,10 +19,11 @@ from playwright.sync_api import Browser
 
 from tests.places import Place
 from tests.post import office
+from tests.reading import WIDTHS, opened
 from tests.test_cli import cli
 from tests.test_feeds import call, write
 from tests.test_meeting_files import done
-from tests.test_meetings import ARTEFACTS, RAW, citizen, make, page, run
+from tests.test_meetings import citizen, make, page, run
 from tests.test_status import Clock
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
@@ -422,17 +422,10 @@ def test_how_it_looks(
     run(site)
     clock.present += timedelta(days=61)
     assert run(site).changed == 3
-    ARTEFACTS.mkdir(exist_ok=True)
     for name, language in (("Ann", "en"), ("Zoé", "fr"), ("João", "pt")):
-        for width, skin in ((390, "minerva"), (1280, "vector")):
-            with browser.new_context(viewport={"width": width, "height": 844}, base_url=mediawiki.address) as context:
-                shown = context.new_page()
-                shown.goto(f"index.php?title={quote((prefix + 'P/' + name).replace(' ', '_'), safe='/:')}&useskin={skin}")
-                shown.screenshot(path=ARTEFACTS / f"reminder-{language}-{width}.png", full_page=True)
-                seen = shown.evaluate("""() => ({width: document.documentElement.scrollWidth,
-                    text: document.querySelector('#mw-content-text').innerText})""")
-                assert seen["width"] <= width and WORDS[language] in seen["text"] and WORD[language] in seen["text"].replace("\u00a0", " ")
-                assert not [raw for raw in RAW if raw in seen["text"]]
+        for width in WIDTHS:
+            with opened(browser, mediawiki.address, f"{prefix}P/{name}", width, f"reminder-{language}") as (shown, seen):
+                assert WORDS[language] in seen.text and WORD[language] in seen.text.replace("\u00a0", " ")
                 links = shown.locator("#mw-content-text a[href*='preload=']")
                 links.first.click()
                 assert shown.locator("#wpTextbox1").input_value().startswith("{{"), "the form of a choice"

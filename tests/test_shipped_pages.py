@@ -10,6 +10,7 @@ import pytest
 import yaml
 from playwright.sync_api import Browser
 
+from tests.reading import ARTEFACTS
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.demo.people import choices, people
@@ -18,7 +19,6 @@ from wikibridge.resources import shipped
 from wikibridge.wikis.base import Wiki, title_part
 
 pytestmark = pytest.mark.live
-ARTEFACTS = Path(__file__).parent.parent / "test-artefacts"
 CRITERIA = (
     "{{Criterion|text=Clean water|dimension=A|component=A01|situation=good|group=Elders|territory=Namur|date=2020}}"
     "{{Criterion|text=Being heard|dimension=E|situation=bad|group=Young people|territory=Cork|date=2021}}")

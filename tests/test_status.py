@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
 from tests.places import Place
+from tests.reading import ARTEFACTS
 from tests.test_cli import cli, told
 from tests.test_problems import put, text
 from wikibridge import Session, Site
@@ -24,7 +25,6 @@ from wikibridge.jobs.result import Result
 from wikibridge.resources import shipped
 from wikibridge.wikis.folder import FolderWiki
 
-ARTEFACTS = Path(__file__).parent.parent / "test-artefacts"
 JOB = "kind: status\npage: {{en: '{0}State', fr: '{0}État', pt: '{0}Estado'}}\ncontact: '{1}'\n"
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
