@@ -144,7 +144,8 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """What becomes of each ballot, by page, place on it and article.
 
-    ``standings`` are the charter's texts in their order, the last of them as it is now.
+    ``standings`` are the charter's texts in their order, the last of them as it is now. An answer to an earlier wording is gone
+    once the same participant has answered again: that is what was asked for.
     """
     found = [verdict for vote in votes for verdict in _verdicts(vote, voters.get(vote.page), standings, rules)]
     latest: dict[tuple[str, int], Verdict] = {}
@@ -154,9 +155,9 @@ def verdicts(
             if place not in latest or _rank(each) > _rank(latest[place]):
                 latest[place] = each
     kept = set(map(id, latest.values()))
-    return tuple(sorted(
-        (each if each.state == "void" or id(each) in kept else replace(each, state="void", reason="twice") for each in found),
-        key=lambda each: (each.vote.page, each.vote.number, each.article)))
+    judged = (replace(each, state="void", reason="twice") if each.state == "counts" and id(each) not in kept else each
+              for each in found if each.state != "earlier" or id(each) in kept)
+    return tuple(sorted(judged, key=lambda each: (each.vote.page, each.vote.number, each.article)))
 
 
 def _rank(verdict: Verdict) -> tuple[datetime, int, bool, int]:
