@@ -29,7 +29,7 @@ from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.jobs import runner
 from wikibridge.jobs.imports import Import
-from wikibridge.jobs.notices import declined
+from wikibridge.jobs.notices import declined, region_name
 from wikibridge.markup import regions, tikitext, wikitext
 from wikibridge.model import Edit, Head
 from wikibridge.wikis import folder
@@ -253,6 +253,14 @@ def test_two_jobs_leave_each_others_notices_alone_and_one_by_mail_has_none(tmp_p
     (site.folder / "jobs" / "a year.yml").write_text("kind: reminders\nafter: 1 year\nby: mail\n")
     assert run(Site(site.folder)).changed == 1 and page(site, "P/Person 00").count(WORDS["pt"]) == 1
     assert run(site).changed == 0
+
+
+def test_notices_of_each_job_have_a_name_of_their_own_that_a_marker_can_hold() -> None:
+    jobs = ("a year", "a-year", "a.year", "a_year", "un été", "年", "x")
+    names = [region_name("reminder", job) for job in jobs]
+    assert len(set(names)) == len(jobs)
+    for dialect in (wikitext, tikitext):
+        assert [regions.find(regions.region(name, "x", dialect), dialect)[0][0].name for name in names] == names
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import cache
 
@@ -13,7 +14,9 @@ from wikibridge.markup.parts import Dialect
 
 def region_name(kind: str, job: str) -> str:
     """What the notices of a job are called on pages: those of another such job are none of its business."""
-    return f"{kind}-{re.sub(r'[^a-zA-Z0-9]+', '-', job)}"
+    plain = re.sub(r"[^a-zA-Z0-9-]+", "-", job)
+    # What a marker cannot hold would make two names one.
+    return f"{kind}-{plain}" if plain == job else f"{kind}-{plain}-{hashlib.sha256(job.encode()).hexdigest()[:8]}"
 
 
 @cache
