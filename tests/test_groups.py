@@ -21,6 +21,7 @@ from tests.test_cli import cli, told
 from tests.test_meetings import citizen, page, run
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
+from wikibridge.doctor.examine import examine
 from wikibridge.mirror.facts import key
 from wikibridge.model import Edit
 from wikibridge.resources import shipped
@@ -170,6 +171,12 @@ def test_groups_that_the_job_file_lists(tmp_path: Path, dialect: str) -> None:
     assert "Time to talk" in page(site, "Groupe : Comité de pilotage") and "Coordination group" in page(site, "Group: Schools of Namur")
     again = run(site)
     assert (again.created, again.changed) == (0, 0)
+
+
+def test_no_name_is_told_as_wrong_while_no_page_has_been_read(tmp_path: Path) -> None:
+    site = make(tmp_path / "site", LISTED)
+    assert run(site).notes == []
+    assert not [each for each in examine(site.folder, "en", lambda folder: "") if "no participant is called" in each[1].sentence]
 
 
 def test_what_people_type_does_nothing_on_the_page_of_a_group(tmp_path: Path) -> None:

@@ -240,6 +240,8 @@ class Groups(SiteJob):
         if len(found) == 1:
             return found
         group = next(iter(listed.title.values()))
+        if not people.exact:
+            return ()  # no page has been read yet, as when a site is only looked over: every name would be told as wrong
         if found:
             context.note("groups-several", self.name, group, name, ", ".join(found[:5]))
         else:
