@@ -228,6 +228,20 @@ def test_who_answered_to_an_earlier_wording_is_asked_again_on_the_own_page(site:
     assert asked() == ["P02"]
 
 
+def test_who_is_asked_again_is_led_below_the_note_in_which_nothing_is_read(site: Site) -> None:
+    vote(site, "P01", article="2", vote="yes")
+    run(site)
+    citizen(site, CHARTER, page(site, CHARTER).replace("30 km/h", "20 km/h"))
+    run(site)
+    note = page(site, "P/P01")[: page(site, "P/P01").index("wikibridge:end")]
+    assert "below this note" in note
+    if site.dialect.NAME == "mediawiki":
+        assert "action=edit&section=new}} Answer on this page]" in note
+    vote(site, "P01", article="2", vote="no")
+    run(site)
+    assert ASKED["en"] not in page(site, "P/P01")
+
+
 def test_no_notice_of_a_change_is_left_once_a_charter_is_adopted(site: Site, on: Callable[[int], None]) -> None:
     again(site, f"until: {datetime.now(UTC).date()}")
     vote(site, "P01", vote="yes")

@@ -373,7 +373,7 @@ class Charters(SiteJob):
                 text = context.render("asked-again", language, {
                     "charter": Markup(dialect.link(vote.title, vote.title)), "word": message("reminder-word", language),
                     "articles": [Markup(each) for each in Teller(language, context.schema, dialect).asked(vote, page.title)],
-                    "edit": Markup(dialect.edit_link(page.title, 0, message("asked-again-edit", language)))})
+                    "edit": Markup(dialect.edit_link(page.title, None, message("asked-again-edit", language)))})
             now = {region.name: region.content for region in regions.find(page.text, dialect)[0]}
             if now.get(name, "").strip() != text.strip() and left:
                 left -= 1

@@ -106,7 +106,7 @@ class Reminders(SiteJob):
             unsure = stands and page.id in known and known[page.id].latest is None and self.options.by == "page"
             if (page.id in silent or unsure) and not declined(page.text, context.dialect):
                 text = context.render("reminder", language, {
-                    "edit": Markup(context.dialect.edit_link(page.title, 0, message("reminder-edit", language))),
+                    "edit": Markup(context.dialect.edit_link(page.title, None, message("reminder-edit", language))),
                     "word": message("reminder-word", language)})
                 due.append((known[page.id], self._notice(page, text, language)))
             else:

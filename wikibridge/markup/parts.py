@@ -124,8 +124,8 @@ class Dialect(Hashable, Protocol):
     def link(self, title: str, label: str, /) -> str:
         """A link to a page of this wiki; the label alone where no page can have the title."""
 
-    def edit_link(self, title: str, section: int, label: str, /) -> str:
-        """A link that opens a section of a page for editing."""
+    def edit_link(self, title: str, section: int | None, label: str, /) -> str:
+        """A link that opens a section of a page for editing, or a new one at its end."""
 
     def heading(self, text: str, level: int, /) -> str:
         """A heading on a line of its own."""

@@ -351,7 +351,7 @@ def include(title: str) -> str:
     return call("INCLUDE", {"page": title})
 
 
-def edit_link(title: str, section: int, label: str) -> str:
+def edit_link(title: str, section: int | None, label: str) -> str:
     """A link that opens the page for editing: whether a Tiki lets sections be edited by themselves is a setting of it."""
     shown = escape(label).replace("]", _number("]"))
     return f"[tiki-editpage.php?page={quote(title, safe='')}|{shown}]"

@@ -453,9 +453,13 @@ def link(title: str, label: str) -> str:
     return f"[[:{title}|{escape(label) or escape(title)}]]"
 
 
-def edit_link(title: str, section: int, label: str) -> str:
-    """A link that opens a section for editing, counted as MediaWiki does: 0 is what stands above the first heading."""
-    return f'<span class="plainlinks">[{{{{fullurl:{title}|action=edit&section={section}}}}} {escape(label)}]</span>'
+def edit_link(title: str, section: int | None, label: str) -> str:
+    """A link that opens a section for editing, counted as MediaWiki does: 0 is what stands above the first heading.
+
+    None is a new one at the end: whoever is to write something need not find a place for it.
+    """
+    number = "new" if section is None else section
+    return f'<span class="plainlinks">[{{{{fullurl:{title}|action=edit&section={number}}}}} {escape(label)}]</span>'
 
 
 def heading(text: str, level: int) -> str:
