@@ -129,6 +129,23 @@ def test_a_meeting_may_stand_on_a_page(tmp_path: Path) -> None:
     assert run(site).changed == 0
 
 
+@pytest.mark.parametrize("dialect", ["mediawiki", "tiki"])
+def test_documents_are_pages_or_web_addresses_and_countries_stand_in_their_order(tmp_path: Path, dialect: str) -> None:
+    site = make(tmp_path / "site", dialect)
+    (site.folder / "meetings.yml").write_text("""meetings:
+  - id: talks
+    title: {en: Talks}
+    sessions:
+      - {title: Seeds, day: 2021-11-04, documents: [Draft charter, "https://example.org/a'b~~~~{x}|c.pdf?d=1&e=é"]}
+""", encoding="utf-8")
+    run(site)
+    shown = page(site, "Programa: Talks")
+    page_link = "[[:Draft charter|Draft charter]]" if dialect == "mediawiki" else "((Draft charter))"
+    assert f"{page_link}, [https://example.org/a%27b%7E%7E%7E%7E%7Bx%7D%7Cc.pdf?d=1&e=%C3%A9{' ' if dialect == 'mediawiki' else '|'}" in shown
+    said_of_time = shown[: shown.index("wikibridge:end your-time")]
+    assert 0 < said_of_time.index("Bélgica") < said_of_time.index("Brasil")
+
+
 def test_without_a_meeting_nothing_is_made(tmp_path: Path) -> None:
     site = make(tmp_path / "site", people=30)
     (site.folder / "meetings.yml").unlink()

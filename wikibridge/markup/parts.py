@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from typing import NamedTuple, Protocol
+from urllib.parse import quote
 
 
 class Argument(NamedTuple):
@@ -71,6 +72,11 @@ class Table(NamedTuple):
     end: int
 
 
+def harmless(address: str) -> str:
+    """A web address in which no character means anything to a wiki; what is coded already stays."""
+    return quote(address, safe=":/?#&=%+,;@$", errors="replace").replace("~", "%7E").replace("__", "_%5F").replace("--", "-%2D")
+
+
 class Dialect(Hashable, Protocol):
     """How a kind of wiki writes what pages consist of; the module of a dialect is one."""
 
@@ -123,6 +129,9 @@ class Dialect(Hashable, Protocol):
 
     def link(self, title: str, label: str, /) -> str:
         """A link to a page of this wiki; the label alone where no page can have the title."""
+
+    def web_link(self, address: str, /) -> str:
+        """A link to a web address that somebody typed, which is its own label."""
 
     def edit_link(self, title: str, section: int | None, label: str, /) -> str:
         """A link that opens a section of a page for editing, or a new one at its end."""

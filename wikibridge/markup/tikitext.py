@@ -15,7 +15,7 @@ from itertools import pairwise
 from urllib.parse import quote
 
 from wikibridge.markup import tikislips
-from wikibridge.markup.parts import Call, Cell, Comment, Heading, Scan, Table
+from wikibridge.markup.parts import Call, Cell, Comment, Heading, Scan, Table, harmless
 from wikibridge.markup.tikiplugins import COMMENT as NOT_SHOWN
 from wikibridge.markup.tikiplugins import Brace, apart, arguments_of, body_of, layers, match_plugins, outside, spans_of
 
@@ -344,6 +344,11 @@ def link(title: str, label: str) -> str:
     if shown == title:
         return f"(({title}))"  # as Tiki would write it itself
     return f"(({title}|{shown.replace('(', _number('(')).replace(')', _number(')'))}))"
+
+
+def web_link(address: str) -> str:
+    """A link to a web address that somebody typed, which is its own label."""
+    return f"[{harmless(address)}|{escape(address).replace(']', _number(']'))}]"
 
 
 def include(title: str) -> str:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from wikibridge.markup.parts import Argument, Call, Cell, Comment, Heading, Scan, Table
+from wikibridge.markup.parts import Argument, Call, Cell, Comment, Heading, Scan, Table, harmless
 
 NAME = "mediawiki"
 BAR = "{{!}}"
@@ -451,6 +451,11 @@ def link(title: str, label: str) -> str:
         return escape(label)
     # Without any label MediaWiki would put one in when it saves the page, and the text would not be ours any more.
     return f"[[:{title}|{escape(label) or escape(title)}]]"
+
+
+def web_link(address: str) -> str:
+    """A link to a web address that somebody typed, which is its own label."""
+    return f"[{harmless(address)} {escape(address)}]"
 
 
 def edit_link(title: str, section: int | None, label: str) -> str:

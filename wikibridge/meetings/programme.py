@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from wikibridge.entries.spelling import fold
 from wikibridge.entries.types import Schema
 from wikibridge.i18n import message
 from wikibridge.markup.parts import Dialect
 from wikibridge.meetings import zones
 from wikibridge.meetings.values import Meeting, Session
 from wikibridge.summaries.text import capital, weekday_text
+
+_WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 def programme(
@@ -63,7 +67,8 @@ def _about(session: Session, minutes: str, conclusions: int, language: str, sche
         if words:
             told.append(f"{message(key, language)} {dialect.escape(', '.join(words))}")
     if session.documents:
-        links = ", ".join(dialect.link(each, each) for each in session.documents)
+        links = ", ".join(
+            dialect.web_link(each) if _WEB.fullmatch(each) else dialect.link(each, each) for each in session.documents)
         told.append(f"{message('session-documents', language)} {links}")
     if conclusions:
         told.append(dialect.link(minutes, message("programme-conclusions", language, conclusions)))
@@ -77,9 +82,11 @@ def your_time(meeting: Meeting, zone_names: Sequence[str], language: str, dialec
     rows = []
     for zone in dict.fromkeys((meeting.zone, *zone_names)):
         # Numbers and words of ours: nothing to escape, which would take their no-break blanks.
-        rows.append((dialect.escape(zones.country(zone, language)), _moved(meeting, zone, language)))
+        rows.append((zones.country(zone, language), _moved(meeting, zone, language)))
     header = (message("your-time-country", language), message("your-time-hours", language))
-    return dialect.scrolled(dialect.table(header, tuple(sorted(rows))))
+    # By the letters alone: “Bélgica” comes before “Brasil”.
+    rows.sort(key=lambda row: (fold(row[0]), *row))
+    return dialect.scrolled(dialect.table(header, tuple((dialect.escape(country), moved) for country, moved in rows)))
 
 
 def _moved(meeting: Meeting, zone: str, language: str) -> str:
