@@ -202,6 +202,9 @@ def test_no_mean_is_told_of_few_and_nothing_of_a_name_of_few(tmp_path: Path) -> 
 def test_proposals_stand_by_tool_and_state_with_who_made_them(tmp_path: Path, dialect: str) -> None:
     site = make(tmp_path / "site", dialect)
     run(site)
+    for title in ("Proposals for tools", "Propositions d’outils", "Propostas de ferramentas"):
+        first, second, *_ = page(site, title).split("\n\n")
+        assert "\n" not in first and first.endswith(".") and not second.startswith("\n"), "how to propose is a paragraph of its own"
     citizen(site, "P/Ana", "\n\n".join([
         call(dialect, "Participant", name="Ana Silva", language="pt"),
         call(dialect, "Proposta", título="Mais curto", ferramenta="spiral", estado="em discussão", data="3 nov. 2020"),
