@@ -308,7 +308,13 @@ def test_whoever_is_forgotten_is_so_in_feeds(tmp_path: Path) -> None:
     (feeds("name: a, title: {en: 'A $1'}, of: meeting, each: group"), ("one of theme, language, kind",)),
     (feeds("name: a, title: {en: A}", "name: a, title: {fr: A}"), ("“a” is there twice",)),
     (feeds("name: a, title: {en: A}", head="address: feeds.example.org\n"), ("jobs/feeds.yml, line 2", "https://www.example.org/feeds/")),
-    (feeds("name: a, title: {en: A}", head="folder: ../x\n"), ("jobs/feeds.yml, line 2", "folder")),
+    (feeds("name: a, title: {en: A}", head="folder: ../x\n"), ("jobs/feeds.yml, line 2", "folder", "a name without slashes")),
+    (feeds("name: ../etc, title: {en: A}"), ("jobs/feeds.yml, line 3, feeds.0.name: expected a name of small letters",)),
+    ("kind: feeds\nfeeds: choices\n", ("jobs/feeds.yml, line 2, feeds: expected a list.",)),
+    ("kind: feeds\nfeeds: []\n", ("jobs/feeds.yml, line 2, feeds: expected a list of at least 1.",)),
+    ("kind: assessment\nfrom: 2021-05-06\nto: 2020-11-06\n", ("jobs/feeds.yml, line 1: expected “to” to be no earlier",)),
+    ("kind: charters\npage: A\nthreshold: 66%\n", ("jobs/feeds.yml, line 3, threshold: expected a number such as 0.5.",)),
+    ("kind: charters\npage: A\nquorum: few\n", ("jobs/feeds.yml, line 3, quorum: expected a whole number.",)),
 ])
 def test_a_mistake_in_the_job_file_is_told(tmp_path: Path, job: str, words: tuple[str, ...]) -> None:
     site = site_with(tmp_path / "site")

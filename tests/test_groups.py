@@ -22,6 +22,7 @@ from tests.test_meetings import citizen, page, run
 from wikibridge import Session, Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.doctor.examine import examine
+from wikibridge.errors import InvalidTitle
 from wikibridge.mirror.facts import key
 from wikibridge.model import Edit
 from wikibridge.resources import shipped
@@ -111,6 +112,12 @@ def test_each_territory_has_a_page_with_members_and_figures_of_its_own(tmp_path:
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"), max_size=40))
 def test_whatever_people_type_can_be_a_part_of_a_title(words: str) -> None:
     assert checked_title(f"Territory: {title_part(words)}")
+
+
+def test_a_title_that_no_page_can_have_is_told_with_what_to_do() -> None:
+    with pytest.raises(InvalidTitle) as error:
+        checked_title("Charter | of [Cork]")
+    assert "another title" in error.value.say("en") and "autre titre" in error.value.say("fr") and "outro título" in error.value.say("pt")
 
 
 def test_what_no_title_can_hold_is_left_out_of_that_of_a_group(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_calendars_lists_and_invitations(tmp_path: Path) -> None:
     sign_ups(site)
     run(site)
     done(cli("meetings", folder=site.folder), 0, "Calendars: 42 (new or changed: 42)", "for 6 people", "Invitations: 3", "Nothing is sent",
-                "“bad@” is no e-mail address", "no session is called “Citizens for the weather”")
+                "“bad@” is no e-mail address", "sign-ups.csv, row 7: no session is called “Citizens for the weather”")
     assert len(names(site.folder / "calendars")) == 3 * (1 + len(SESSIONS))
     listed = rows(site.folder / "sign-ups" / "fourth.climate.csv")
     assert [row[0] for row in listed[1:]] == ["'=1+1", "Bad Mail", "João Évora", "No Mail", "Zoé Müller"]

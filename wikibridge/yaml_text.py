@@ -135,13 +135,35 @@ def _told(model: type[BaseModel], document: Document, name: str, first: Mapping[
         return SettingsError("settings-unknown", name, line, key)
     if first["type"] == "missing":
         return SettingsError("settings-missing", name, line, key)
-    expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    expected = _expected(first)
+    if not place:
+        return SettingsError("yaml-wrong", name, line, f"expected {expected}")
     allowed = first.get("ctx", {}).get("expected", "")
     near = difflib.get_close_matches(str(first["input"]), [a.strip("'") for a in allowed.split(" or ")[-1:]
                                      + allowed.replace(" or ", ", ").split(", ")], 1, 0.5) if allowed else []
     if near:
         return SettingsError("settings-wrong-near", name, line, key, expected, near[0].strip("'"))
     return SettingsError("settings-wrong", name, line, key, expected)
+
+
+_SAID = {
+    "tuple_type": "a list",
+    "too_short": "a list of at least {min_length}",
+    "dict_type": "lines of the form key: value",
+    "int_parsing": "a whole number",
+    "float_parsing": "a number such as 0.5",
+    "model_type": "lines of the form key: value",
+    r"^[a-z0-9-]{1,40}$": "a name of small letters a to z, digits and hyphens, 40 at most",
+    r"^[^/\\\x00.][^/\\\x00]*$": "a name without slashes that does not begin with a dot",
+}
+"""For people who know no programming, by kind of mistake or by pattern: pydantic speaks of tuples and of regular expressions."""
+
+
+def _expected(mistake: Mapping[str, Any]) -> str:
+    context = mistake.get("ctx", {})
+    if said := _SAID.get(context.get("pattern", mistake["type"])):
+        return said.replace("{min_length}", str(context.get("min_length", "")))
+    return str(mistake["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
 
 
 def _keys(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:

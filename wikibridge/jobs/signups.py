@@ -13,6 +13,7 @@ from wikibridge.entries.fields import read_field
 from wikibridge.entries.spelling import fold
 from wikibridge.entries.values import read_term
 from wikibridge.errors import SettingsError
+from wikibridge.i18n import message
 from wikibridge.jobs import mail_addresses
 from wikibridge.jobs.base import Context
 from wikibridge.jobs.tables import HIDDEN, csv_rows
@@ -72,7 +73,7 @@ def _table(data: bytes, meetings: Sequence[Meeting], context: Context) -> Iterab
             said[column] = said.get(column) or " ".join(HIDDEN.sub("", cell).split())
         if not any(said.values()):
             continue
-        place = f"{FILE}, {number}"
+        place = message("sign-ups-row", context.language, FILE, number)
         mail = said.get("mail", "")
         if mail and not is_mail_address(mail):
             context.note("sign-ups-mail", FILE, number, mail[:60])
