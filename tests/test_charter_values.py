@@ -71,6 +71,14 @@ def test_comments_and_the_line_of_the_source_are_no_part_of_a_wording_but_what_i
     for slipped in (line + " and all our money", f"{line} {line}", f"{line}\n{line}", f"{line}\n\nAll our money.",
                     f"{dialect.SLANTED}Source: all our money{dialect.SLANTED}"):
         assert articles.read(text.replace(line, slipped, 1), dialect).digest != before.digest, slipped
+    odd = articles.source_line("Bread & wine (1)", "", "en", dialect)
+    assert articles.read(text.replace(line, odd, 1), dialect).digest == before.digest
+    if dialect is tikitext:
+        assert "[tiki-index.php?page=Bread%20%26%20wine%20%281%29|" in odd
+        older = "''Source: ((Bread & wine|Bread ~38~ wine))''"
+        assert articles.read(text.replace(line, older, 1), dialect).digest == before.digest
+        for label in (odd.replace("|Bread", "|all our money, Bread"), older.replace("|Bread", "|all our money, Bread")):
+            assert articles.read(text.replace(line, label, 1), dialect).digest != before.digest
     if dialect is wikitext:
         label = line.replace("|Minutes&#58; A]]", "|all our money]]")
         assert label != line and articles.read(text.replace(line, label, 1), dialect).digest != before.digest

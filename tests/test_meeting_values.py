@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 from tests.meeting_2020 import SESSIONS, ZONES, meetings_yml
 from wikibridge.entries.types import shipped
 from wikibridge.errors import SettingsError
+from wikibridge.markup import tikitext, wikitext
+from wikibridge.markup.parts import Dialect
 from wikibridge.meetings import clock, file, zones
 from wikibridge.meetings.calendar import calendars, chosen
 from wikibridge.meetings.clock import Span
 from wikibridge.meetings.groups import Person, propose
+from wikibridge.meetings.programme import programme
 from wikibridge.meetings.values import Meeting, Session
 
 MANY = (*ZONES, "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "Pacific/Honolulu", "Asia/Kathmandu")
@@ -95,6 +98,14 @@ def test_a_clock_change_between_two_sessions_of_a_day_is_told_with_its_hour() ->
     made = meeting(session(day, time(6), name="a"), session(day, time(8), name="b"))
     first, second = zones.differences(made, "America/New_York")
     assert (first.minutes, second.minutes, second.within, second.since.hour) == (-300, -360, True, 8)
+
+
+@pytest.mark.parametrize(("dialect", "links"), [
+    (wikitext, "[[:Notes|Notes]], [https://example.org/a?b=c&d=e%7Ef https&#58;//example.org/a?b&#61;c&#38;d&#61;e&#126;f]"),
+    (tikitext, "((Notes)), [https://example.org/a?b=c&d=e%7Ef|https~58~//example.org/a?b=c~38~d=e~126~f]")])
+def test_documents_are_pages_or_addresses_of_the_web(dialect: Dialect, links: str) -> None:
+    told = Session("s", {"": "s"}, date(2020, 11, 2), documents=("Notes", "https://example.org/a?b=c&d=e~f"))
+    assert links in programme(meeting(told), (), {}, {}, "en", shipped(), dialect)
 
 
 @pytest.mark.parametrize(("zone", "language", "shown"), [

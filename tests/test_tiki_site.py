@@ -113,6 +113,16 @@ def test_the_profile_makes_a_plugin_of_every_name_of_an_entry(folder: Path) -> N
             assert tokens == alias["body"]["params"].keys() and tokens - {"body"} == alias["description"]["params"].keys()
 
 
+def test_titles_that_are_made_of_names_keep_to_what_a_tiki_links_to(folder: Path) -> None:
+    with (folder / "participants.csv").open("a", encoding="utf-8") as rows:
+        rows.write('Smith & Sons,company,en,\n"""A+"" Club?",company,en,\nAna,citizen,en,Cork\nAna,citizen,en,Namur\n')
+    run(folder)
+    pages = texts(folder)
+    assert {"Participants/Smith - Sons", "Participants/'A' Club", "Participants/Ana (Cork)"} <= pages.keys()
+    assert "* Name: Smith ~38~ Sons" in pages["Participants/Smith - Sons"]
+    assert run(folder).created == 0
+
+
 def test_undo_gives_the_pages_back(folder: Path) -> None:
     run(folder)
     type_(folder, "Participants/Ana", TYPED)

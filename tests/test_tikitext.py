@@ -283,12 +283,34 @@ def test_a_body_that_would_break_the_call_is_shown() -> None:
 
 
 def test_links_comments_and_tables() -> None:
-    assert tikitext.link("Some page", "a|b (c)") == "((Some page|a~124~b ~40~c~41~))"
-    for title in ("a))b", "a|b", "<b>", "", "a\nb", "A (b)", "{x}"):
+    # "c" between two codes would be the code of a copyright sign.
+    assert tikitext.link("Some page", "a|b (c)") == "((Some page|a~124~b ~40~~99~~41~))"
+    for title in ("a|b", "<b>", "", "a\nb", "{x}"):
         assert tikitext.link(title, "label") == "label"
     assert tikitext.comment("x ~/tc~/tc~ <y>") == "~tc~ x ~ /tc~ /tc~ ~lt~y~gt~ ~/tc~"
     assert [c.end for c in tikitext.scan(tikitext.comment("~/tc~ a")).comments] == [len(tikitext.comment("~/tc~ a"))]
     assert tikitext.table(("a", ""), (("1\n2", ""), ("((p|q))", "4")), frozenset({1})) == "||__a__| \n1%%%2| \n((p|q))|4||"
+
+
+@pytest.mark.parametrize("title", ["R&D", "C++", "Why?", "A (b)", "a))b", "a--b", 'a "b"', "a^b", "~np~", "notes.txt", "a#b", "(a"])
+def test_pages_that_tiki_itself_does_not_link_to_are_linked_by_their_address(title: str) -> None:
+    made = tikitext.link(title, "label")
+    assert re.fullmatch(r"\[tiki-index\.php\?page=[A-Za-z0-9%.]+\|label\]", made)
+    assert tikitext.plain(made) == "label" and tikitext.aimed(made) == title
+    assert not set(tikitext.titled("R&D, C++: why?")) & set("&+?")
+
+
+def test_what_was_typed_becomes_no_picture_of_a_face() -> None:
+    # Patterns of Tiki 24.1, of which each puts a picture in the place of what it finds.
+    faces = re.compile(r"\(:[^:]+:\)|(?:\s|^)(?:[:=!]-?[()DSs]|:['_]\(|(?:B-?|8-|i-)\)|[8=]-[Oo]|LOL(?=\s|$))")
+    for text in (":-) :) x :( :-D x :D :S", "suite :suite", "a :-s b 8-) B) B-) 8-O =-o c", "!) i-) x :'( :_( LOL a LOL", "=D =-D (:smile:)"):
+        assert faces.search(f"- {text} -") and not faces.search(tikitext.escape(text)), text
+        assert tikitext.plain(tikitext.escape(text)) == text
+    assert tikitext.escape("8 i is BOX Bo LOLA =x : so") == "8 i is BOX Bo LOLA =x : so"
+
+
+def test_what_is_shown_as_typed_begins_behind_a_blank_in_a_table() -> None:
+    assert tikitext.table(("a", "b"), (("x", tikitext.typed("3f9a")),)) == "||__a__|__b__\nx| -+3f9a+-||"
 
 
 def test_a_table_that_nothing_closes_ends_at_an_empty_line() -> None:

@@ -26,7 +26,7 @@ _NUMBERED = re.compile(r"(?:article|artigo)\s+(?:n[.º°o]*\s*)?(\d{1,4})(?:\.?�
 _BLANKS = re.compile(r"\s+")
 _SOURCE = {
     "mediawiki": re.compile(r"\[\[:([^\[\]|#\n]+)(?:#([^\[\]|#\n]*))?\|([^\[\]|\n]*)\]\]"),
-    "tiki": re.compile(r"\(\(([^|\n]+?)(?:\|((?:(?!\)\)).)*))?\)\)"),
+    "tiki": re.compile(r"\(\(([^|\n]+?)(?:\|((?:(?!\)\)).)*))?\)\)|\[tiki-index\.php\?page=[^\[\]|\n]+\|[^\[\]|\n]+\]"),
 }
 
 
@@ -168,9 +168,9 @@ def is_source(line: str, dialect: Dialect) -> bool:
         if line.startswith(before) and line.endswith(after):
             inner = line[len(before) : len(line) - len(after)]
             found = _SOURCE[dialect.NAME].fullmatch(inner)
-            if found:
-                section = (found[2] or "") if dialect is wikitext else ""
-                return inner in (_linked(found[1], section, dialect), _linked(found[1], "", dialect))
+            if found and dialect is wikitext:
+                return inner in (_linked(found[1], found[2] or "", dialect), _linked(found[1], "", dialect))
+            return found is not None and dialect.aimed(inner) == dialect.plain(inner)
     return False
 
 

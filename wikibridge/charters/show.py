@@ -234,8 +234,8 @@ class Teller:
     def _void(self, vote: Vote) -> list[str]:
         lines = []
         for each in vote.verdicts:
-            if each.state != "void":
-                continue
+            if each.state != "void" or each.reason == "replaced":
+                continue  # whoever answered again has done what was asked
             known = vote.draft.by_id.get(each.article)
             typed = self.dialect.escape(each.vote.article[:_TITLE])
             name = self.article(known) if known else self.say("quoted", typed) if typed else self.say("charter-whole")

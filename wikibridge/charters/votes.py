@@ -21,10 +21,10 @@ from wikibridge.mirror.pasts import Past
 Answer = Literal["yes", "yes_with_reservation", "no"]
 ANSWERS: tuple[Answer, ...] = ("yes", "yes_with_reservation", "no")
 Reason = Literal[
-    "charter", "elsewhere", "unreadable", "stranger", "late", "before", "article", "removed", "wording", "twice"]
+    "charter", "elsewhere", "unreadable", "stranger", "late", "before", "article", "removed", "wording", "twice", "replaced"]
 """Why a ballot does not count: it names no charter that there is; not on a participant's page; the answer could not be read;
 written by somebody else than the page's owner; after the last day; before there was a charter; no such article; an article that
-was taken out; a code of no wording; the same participant voted again on that article."""
+was taken out; a code of no wording; the same participant voted again on that article: on the same words, or on later ones."""
 _NUMBERS = re.compile(
     r"(?:articles?|artigos?|arts?|nos?|n)?[\s.:]*((?:\d{1,4}|\band\b|\bet\b|\be\b|[\s,;&+–-])+)[\s.]*", re.IGNORECASE)
 _ORDINAL = str.maketrans("º°", "..")
@@ -144,8 +144,7 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """What becomes of each ballot, by page, place on it and article.
 
-    ``standings`` are the charter's texts in their order, the last of them as it is now. An answer to an earlier wording is gone
-    once the same participant has answered again: that is what was asked for.
+    ``standings`` are the charter's texts in their order, the last of them as it is now.
     """
     found = [verdict for vote in votes for verdict in _verdicts(vote, voters.get(vote.page), standings, rules)]
     latest: dict[tuple[str, int], Verdict] = {}
@@ -155,9 +154,14 @@ def verdicts(
             if place not in latest or _rank(each) > _rank(latest[place]):
                 latest[place] = each
     kept = set(map(id, latest.values()))
-    judged = (replace(each, state="void", reason="twice") if each.state == "counts" and id(each) not in kept else each
-              for each in found if each.state != "earlier" or id(each) in kept)
-    return tuple(sorted(judged, key=lambda each: (each.vote.page, each.vote.number, each.article)))
+    return tuple(sorted(
+        (each if each.state == "void" or id(each) in kept else _outdone(each) for each in found),
+        key=lambda each: (each.vote.page, each.vote.number, each.article)))
+
+
+def _outdone(verdict: Verdict) -> Verdict:
+    """One that a later vote of the same participant stands in place of."""
+    return replace(verdict, state="void", reason="replaced" if verdict.state == "earlier" else "twice")
 
 
 def _rank(verdict: Verdict) -> tuple[datetime, int, bool, int]:

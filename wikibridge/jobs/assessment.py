@@ -26,7 +26,6 @@ from wikibridge.summaries.grammar import QuestionError
 from wikibridge.summaries.paint import paint
 from wikibridge.summaries.period import Span
 from wikibridge.summaries.words import installed
-from wikibridge.wikis.base import title_part
 from wikibridge.yaml_text import Strict
 
 DATA_KIND = "wikibridge-assessment"
@@ -78,7 +77,7 @@ class AssessmentJob(SiteJob):
         return title.replace("$1", title_of(self.options.span, language))
 
     def _titles(self, context: Context) -> dict[Language, str]:
-        period = {language: title_part(title_of(self.options.span, language)) for language in self.options.page}
+        period = {language: context.title_part(title_of(self.options.span, language)) for language in self.options.page}
         return context.titles({language: title.replace("$1", period[language]) for language, title in self.options.page.items()})
 
     def selection(self, context: Context) -> Selection:

@@ -23,6 +23,7 @@ from wikibridge.site import Site
 from wikibridge.summaries.tally import Kept, Tallies
 from wikibridge.summaries.text import own_name
 from wikibridge.wikis.addresses import Address, nowhere
+from wikibridge.wikis.base import title_part
 from wikibridge.yaml_text import Strict
 
 
@@ -77,6 +78,10 @@ class Context:
     def render(self, template: str, language: str, values: Mapping[str, object]) -> str:
         """A page template of the wiki's dialect in a language, filled in."""
         return self.templates.render(f"{self.dialect.NAME}/{language}/{template}.wiki", values)
+
+    def title_part(self, text: str) -> str:
+        """A text as a part of a title, without what no title can hold and what links of this kind of wiki stumble over."""
+        return title_part(self.dialect.titled(text))
 
     def titles(self, page: Mapping[Language, str]) -> dict[Language, str]:
         """A page's titles by language, in their normal form, for the languages of the site."""

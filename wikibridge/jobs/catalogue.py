@@ -26,7 +26,6 @@ from wikibridge.summaries.grammar import parse
 from wikibridge.summaries.question import ROWS, Asked, Condition, Question
 from wikibridge.summaries.show import called
 from wikibridge.summaries.tally import Slice, Tallies
-from wikibridge.wikis.base import title_part
 
 Title = Annotated[str, Field(min_length=1)]
 PAGE: dict[Language, str] = {"en": "Catalogue of tools", "fr": "Catalogue des outils", "pt": "Catálogo de ferramentas"}
@@ -85,7 +84,7 @@ class Catalogue(SiteJob):
     # Pages for people
 
     def _titles(self, context: Context, tool: Mapping[Language, str]) -> dict[Language, str]:
-        return context.titles({language: begin + title_part(tool[language])
+        return context.titles({language: begin + context.title_part(tool[language])
                                for language, begin in self.options.tool_pages.items() if language in tool})
 
     def _starters(self, context: Context) -> Iterator[WantedPage]:

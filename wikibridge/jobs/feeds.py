@@ -39,7 +39,6 @@ from wikibridge.summaries.question import ROWS, Asked, Condition, Question
 from wikibridge.summaries.show import TITLE, called, show
 from wikibridge.summaries.text import capital, day_text, weekday_text
 from wikibridge.summaries.told import told
-from wikibridge.wikis.base import title_part
 from wikibridge.yaml_text import Strict
 
 LONG = 1000
@@ -154,7 +153,7 @@ class _Part:
 
     def titles(self, context: Context) -> dict[Language, str]:
         """The titles of its pages by language."""
-        return context.titles({code: self.called(title, code, title_part) for code, title in self.feed.page.items()})
+        return context.titles({code: self.called(title, code, context.title_part) for code, title in self.feed.page.items()})
 
 
 def _word(feed: FeedOptions, term: str, vocabulary: str, context: Context) -> _Part:

@@ -31,7 +31,6 @@ from wikibridge.summaries.grammar import QuestionError, parse
 from wikibridge.summaries.question import ROWS, Asked, Condition, Question
 from wikibridge.summaries.show import called, shortened
 from wikibridge.summaries.tally import Tallies
-from wikibridge.wikis.base import title_part
 from wikibridge.yaml_text import Strict
 
 MEMBERS = "members"
@@ -264,7 +263,7 @@ class Groups(SiteJob):
     def _titles(self, work: _Work, group: Group) -> dict[Language, str]:
         """The titles of a group's pages; those that it has already, however it is spelt now."""
         context = work.context
-        titles = context.titles({language: title.replace("$1", title_part(group.name(language)))
+        titles = context.titles({language: title.replace("$1", context.title_part(group.name(language)))
                                  for language, title in self.options.page.items()})
         there = {page.title for page in work.mirror.pages(titles.values())}
         old = {language: page.title for language in titles if (page := work.written.get((group.mark, language)))}

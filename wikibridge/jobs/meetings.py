@@ -26,7 +26,6 @@ from wikibridge.model import Entry, Selection, WantedPage
 from wikibridge.pages.render import Markup
 from wikibridge.site import read_text
 from wikibridge.summaries.text import weekday_text
-from wikibridge.wikis.base import title_part
 
 PROGRAMME, TIMES = "programme", "your-time"
 _MARK = re.compile(r"wikibridge:session ([^\s/]+)/([^\s/]+)")
@@ -89,7 +88,8 @@ class Meetings(SiteJob):
         return file.read(read_text(path), context.site.settings.time_zone, context.schema)
 
     def _titles(self, context: Context, page: Mapping[Language, str], called: Mapping[str, str]) -> dict[Language, str]:
-        return context.titles({each: title.replace("$1", title_part(named(called, each))) for each, title in page.items()})
+        parts = {each: context.title_part(named(called, each)) for each in page}
+        return context.titles({each: title.replace("$1", parts[each]) for each, title in page.items()})
 
     def selection(self, context: Context) -> Selection:
         """The programmes and the proposals of groups."""
@@ -146,7 +146,7 @@ class Meetings(SiteJob):
             language = self._spoken(context, session)
             title = written.get((meeting.id, session.id), "")
             if not title and language in self.options.minutes:
-                parts = title_part(session.title(language)), title_part(named(called, language))
+                parts = context.title_part(session.title(language)), context.title_part(named(called, language))
                 title = context.title(f"{self.options.minutes[language]}{parts[0]} – {parts[1]}")
             if title and len(title.encode()) <= 255:
                 minutes[session.id] = title

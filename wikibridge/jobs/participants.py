@@ -85,7 +85,9 @@ def titles(
     for person in people:
         if not any(person.values.values()):
             continue
-        name = title_part(person.values["name"]).strip(" .")
+        name = context.title_part(person.values["name"]).strip(" .")
+        if context.title(prefix + (older := title_part(person.values["name"]).strip(" ."))) in existing:
+            name = older  # a page that was made when titles were less careful
         if not name:
             context.note("csv-row-no-name", person.row)
             continue
@@ -95,7 +97,7 @@ def titles(
         if first is not person:
             context.note("csv-row-twice", person.row, first.row)
             continue
-        longer = [f"{name} ({title_part(extra)})"
+        longer = [f"{name} ({context.title_part(extra)})"
                   for extra in (person.values["territory"], person.values["group"]) if extra]
         options.append((person, [context.title(prefix + option) for option in (name, *longer)]))
     # Two pages whose titles differ by capitals only would be taken for one another, by people and by some wikis.

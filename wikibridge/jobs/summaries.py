@@ -234,7 +234,7 @@ class Summaries(SiteJob):
         return context.schema.label(self.options.each, term, language) if term else ""
 
     def _titles(self, context: Context, term: str) -> dict[Language, str]:
-        return context.titles({language: title.replace("$1", title_part(self._label(context, term, language)))
+        return context.titles({language: title.replace("$1", context.title_part(self._label(context, term, language)))
                                for language, title in self.options.page.items()})
 
     def selection(self, context: Context) -> Selection:

@@ -133,6 +133,9 @@ class Dialect(Hashable, Protocol):
     def web_link(self, address: str, /) -> str:
         """A link to a web address that somebody typed, which is its own label."""
 
+    def titled(self, text: str, /) -> str:
+        """A part of a title without what this kind of wiki stumbles over."""
+
     def edit_link(self, title: str, section: int | None, label: str, /) -> str:
         """A link that opens a section of a page for editing, or a new one at its end."""
 

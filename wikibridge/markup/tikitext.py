@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from wikibridge.markup import tikislips
 from wikibridge.markup.parts import Call, Cell, Comment, Heading, Scan, Table, harmless
@@ -222,9 +222,12 @@ def plain(value: str) -> str:
 
 
 def aimed(value: str) -> str:
-    """A value with the targets of its links in place of their labels."""
+    """A value with the targets of its links in place of their labels; the title of a page that is linked by its address."""
     value = _PAGE_LINK.sub(lambda match: match[1].partition("|")[0], value)
-    return _LINK.sub(lambda match: match[1], value)
+    return _LINK.sub(lambda match: unquote(match[1].removeprefix(_PAGE)) if match[1].startswith(_PAGE) else match[1], value)
+
+
+_PAGE = "tiki-index.php?page="
 
 
 def _outermost(text: str) -> Iterator[Brace]:
@@ -242,23 +245,30 @@ def _outermost(text: str) -> Iterator[Brace]:
 _DROPPED = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0\ufffe\uffff]")
 _MARKS = re.compile(
     r"[&<>\[\]{}|~\\^@§≤]|([_'():=,+-])\1+|\((?=:)|\+-|-\+|=-|-=|%(?=[\w%])|(?<=\w):(?=//)|(?<=www)\."
+    # What becomes a picture of a face behind a blank, a colon and an S included: " :suite".
+    r"|(?<!\S)(?:[:=!](?=[-'_]?[()DSs])|[8Bi](?=-?\)|-[Oo])|L(?=OL(?!\S)))"
 )
 _EDGES = set("_'():=,+-!*#;%")
 _WRITTEN = {"<": "~lt~", ">": "~gt~"}
 _READ_AS_CODE = re.compile(r"/?[A-Za-z]{1,3}")
 _UNPARSED = re.compile(r"~(?=/?(?:tc|np|pp|hc)~)")
 _REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
-_UNTITLED = re.compile(r"[\[\]{}|<>~\n\r\t§]|\(\(|\)\)|--|%%%|^[\s(:)]|[\s(:)]$|^$")
+_UNTITLED = re.compile(r"[\[\]{}|<>\n\r\t]|^\s|\s$|^$")
+_UNLINKED = re.compile(r"[&?+#\"^~§]|\(\(|\)\)|--|%%%|^[(:)]|[(:)]$|\.[A-Za-z]{2,5}$")
+"""Where a title has these, ``((title))`` is no link or one that leads elsewhere: Tiki does not encode them in addresses."""
+_NOT_IN_TITLES = str.maketrans({"&": "-", '"': "'", "?": None, "+": None, "^": None})
 
 
-def escape(text: str) -> str:
+def escape(text: str, also: str = "") -> str:
     """Text that Tiki shows just as it is: no plugin, link, style, code, table, heading or list in it.
 
-    Line breaks become blanks; controls that change the direction of what follows are dropped.
+    Line breaks become blanks; controls that change the direction of what follows are dropped. ``also`` are more characters
+    to write as codes.
     """
     text = " ".join(_DROPPED.sub("", _SURROGATES.sub("\ufffd", text)).split())
     marked = {at for match in _MARKS.finditer(text) for at in range(*match.span())}
     marked |= {at for at in (0, len(text) - 1) if text[at : at + 1] in _EDGES}
+    marked |= {at for at, char in enumerate(text) if char in also}
     # A capital behind a small letter, a digit or a dash makes a WikiWord.
     marked |= {
         at + 1 for at, (one, two) in enumerate(pairwise(text))
@@ -334,6 +344,19 @@ def label_of(title: str) -> str:
     return found[2] or "" if found else ""
 
 
+def page_address(title: str, script: str = "tiki-index.php") -> str:
+    """The address of a page within the site, without any sign that Tiki reads as markup."""
+    return f"{script}?page={_IN_ADDRESS.sub(lambda sign: f'%{ord(sign[0]):02X}', quote(title, safe=''))}"
+
+
+_IN_ADDRESS = re.compile(r"[~_-]")
+
+
+def titled(text: str) -> str:
+    """A part of a title without the signs at which Tiki's own links go astray, such as the one after a page was saved."""
+    return text.translate(_NOT_IN_TITLES)
+
+
 def link(title: str, label: str) -> str:
     """A link to a page of this wiki, or to a tracker or item; the label alone where no page can have the title."""
     shown = escape(label)
@@ -341,9 +364,11 @@ def link(title: str, label: str) -> str:
         return f"[{address}|{shown}]"
     if _UNTITLED.search(title):
         return shown
+    if _UNLINKED.search(title):
+        return f"[{page_address(title)}|{shown}]"
     if shown == title:
         return f"(({title}))"  # as Tiki would write it itself
-    return f"(({title}|{shown.replace('(', _number('(')).replace(')', _number(')'))}))"
+    return f"(({title}|{escape(label, '()')}))"
 
 
 def web_link(address: str) -> str:
@@ -358,8 +383,7 @@ def include(title: str) -> str:
 
 def edit_link(title: str, section: int | None, label: str) -> str:
     """A link that opens the page for editing: whether a Tiki lets sections be edited by themselves is a setting of it."""
-    shown = escape(label).replace("]", _number("]"))
-    return f"[tiki-editpage.php?page={quote(title, safe='')}|{shown}]"
+    return f"[{page_address(title, 'tiki-editpage.php')}|{escape(label)}]"
 
 
 def heading(text: str, level: int) -> str:
@@ -375,7 +399,12 @@ def comment(text: str) -> str:
 def table(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...], numbers: frozenset[int] = frozenset()) -> str:
     """A table from cells of wiki text, its header in bold. Tiki aligns no column of it, so ``numbers`` changes nothing."""
     lines = [[f"__{cell}__" if cell.strip() else cell for cell in header], *rows]
-    return "||" + "\n".join("|".join(cell.replace("\n", "%%%") or " " for cell in line) for line in lines) + "||"
+    return "||" + "\n".join("|".join(map(_cell, line)) for line in lines) + "||"
+
+
+def _cell(text: str) -> str:
+    # What is shown as typed begins behind a blank, or not at all.
+    return f"{' ' * text.startswith('-+')}{text}".replace("\n", BREAK) or " "
 
 
 def uncovered(text: str) -> str:

@@ -458,6 +458,11 @@ def web_link(address: str) -> str:
     return f"[{harmless(address)} {escape(address)}]"
 
 
+def titled(text: str) -> str:
+    """A part of a title; what no title can hold is another matter."""
+    return text
+
+
 def edit_link(title: str, section: int | None, label: str) -> str:
     """A link that opens a section for editing, counted as MediaWiki does: 0 is what stands above the first heading.
 
