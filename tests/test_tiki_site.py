@@ -100,6 +100,7 @@ def test_the_profile_makes_a_plugin_of_every_name_of_an_entry(folder: Path) -> N
     assert any(TITLE in note for note in made.notes)
     text = texts(folder)[TITLE]
     assert "<" not in text and ">" not in text
+    assert "://" not in text.partition("{CODE")[0], "a command with an address is no link"
     (call,) = (call for call in tikitext.scan(text).calls if call.name == "CODE")
     source = next(argument.value for argument in call.arguments if argument.name == "")
     objects = yaml.safe_load(source)["objects"]
@@ -108,6 +109,7 @@ def test_the_profile_makes_a_plugin_of_every_name_of_an_entry(folder: Path) -> N
     assert forms["Choice"].startswith("!!Choice: \n* Date:\n* Theme:\n")
     assert {"choice", "choix", "escolha", "aprovacao", "wikibridge"} <= aliases.keys()
     for name, alias in aliases.items():
+        assert "card" not in alias["params"]["class"], "what is in a card is laid out piece by piece"
         if name != "wikibridge":
             tokens = set(re.findall(r"%([^%\n]+)%", alias["body"]["default"]))
             assert tokens == alias["body"]["params"].keys() and tokens - {"body"} == alias["description"]["params"].keys()

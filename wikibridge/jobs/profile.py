@@ -52,7 +52,8 @@ def _profile(context: Context) -> str:
     forms = [_form(context.schema.types[FORM], language) for language in languages]
     profile = {"preferences": {"feature_wiki_templates": "y"}, "objects": [*aliases, _question(languages[0]), *forms]}
     text = yaml.dump(profile, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000).strip()
-    notes = [message("profile-note", language, TITLE) for language in languages]
+    # Else "tiki://local" becomes a link, and takes the quotation mark behind it along.
+    notes = [tikitext.escape(message("profile-note", language, TITLE)) for language in languages]
     return "\n\n".join([*notes, f'{{CODE(caption="YAML")}}\n{text}\n{{CODE}}'])
 
 
@@ -66,7 +67,7 @@ def _entry(name: str, kind: EntryType, language: Language) -> dict[str, Any]:
         "params": {field: {"input": field, "default": "", "encoding": "none"} for field in fields}}
     # Where no text stands between the braces, Tiki would show the place of it.
     body["params"]["body"] = {"input": "body", "default": "", "encoding": "none"}
-    return _alias(name, kind.label[language], fields, body, "card card-body mb-3")
+    return _alias(name, kind.label[language], fields, body, "border rounded p-3 mb-3")
 
 
 def _form(kind: EntryType, language: Language) -> dict[str, Any]:
@@ -84,7 +85,10 @@ def _question(language: Language) -> dict[str, Any]:
 
 
 def _alias(name: str, label: str, fields: dict[str, str], body: dict[str, Any], look: str) -> dict[str, Any]:
-    """A plugin of this name, shown as a box with the classes ``look`` of Tiki's own style sheet."""
+    """A plugin of this name, shown as a box with the classes ``look`` of Tiki's own style sheet.
+
+    No "card": words in bold or links would each stand on a line of their own there.
+    """
     described = {field: {"required": False, "name": shown, "description": shown} for field, shown in fields.items()}
     return {"type": "plugin_alias", "ref": f"wikibridge_{name.lower()}", "data": {
         "name": name.lower(), "implementation": "div",
