@@ -254,8 +254,9 @@ _READ_AS_CODE = re.compile(r"/?[A-Za-z]{1,3}")
 _UNPARSED = re.compile(r"~(?=/?(?:tc|np|pp|hc)~)")
 _REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
 _UNTITLED = re.compile(r"[\[\]{}|<>\n\r\t]|^\s|\s$|^$")
-_UNLINKED = re.compile(r"[&?+#\"^~§]|\(\(|\)\)|--|%%%|^[(:)]|[(:)]$|\.[A-Za-z]{2,5}$")
-"""Where a title has these, ``((title))`` is no link or one that leads elsewhere: Tiki does not encode them in addresses."""
+_UNLINKED = re.compile(r"[&?+#%\"^~§≤]|([_'():=,-])\1|-=|=-|^[(:)]|[(:)]$|\.[A-Za-z]{2,5}$")
+"""Where a title has these, ``((title))`` is no link or one that leads elsewhere: Tiki reads markup in it, and does not encode it
+in addresses."""
 _NOT_IN_TITLES = str.maketrans({"&": "-", '"': "'", "?": None, "+": None, "^": None})
 
 
