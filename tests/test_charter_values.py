@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from wikibridge.charters import articles
 from wikibridge.charters.articles import Article, Draft
 from wikibridge.charters.results import OTHER, Tally, Terms, count, folded, short, state
+from wikibridge.charters.show import Teller
 from wikibridge.charters.votes import ANSWERS, Origin, Rules, Standing, Verdict, Vote, Voter, refers, user_name, verdicts, written
+from wikibridge.entries.types import shipped
 from wikibridge.markup import tikitext, wikitext
 from wikibridge.markup.parts import Dialect
 from wikibridge.mirror.pasts import Version, grown
@@ -320,3 +322,9 @@ def test_a_charter_is_adopted_after_the_last_day_or_not() -> None:
 def test_a_verdict_tells_whether_the_writer_could_be_checked() -> None:
     found: tuple[Verdict, ...] = verdicts([a_vote("Ana", 6, editor="Ana"), a_vote("Bo", 6, editor="X")], VOTERS, TEXTS, Rules())
     assert [each.checked for each in found] == [True, False]
+
+
+@pytest.mark.parametrize(("revision", "shown"), [(4711, "Revision 4711."), (1_200_000_000, "Revision 1200000000."), (77 << 39 | 12 << 22 | 5, "Revision 12.")])
+def test_people_are_told_the_version_that_a_tiki_shows_them(revision: int, shown: str) -> None:
+    teller = Teller("en", shipped(), tikitext)
+    assert shown in teller.adopted(articles.Adopted("2021-05-31", "a" * 32, revision, {1: "b" * 32}, "c" * 32), (), {})

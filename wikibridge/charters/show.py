@@ -16,6 +16,7 @@ from wikibridge.markup import wikitext
 from wikibridge.markup.parts import Dialect
 from wikibridge.summaries.show import QUOTE, called
 from wikibridge.summaries.text import capital, day_text, number_text, share_text
+from wikibridge.wikis.tiki_pages import version
 
 LINES = 300
 """Lines that one list of results shows; the rest is counted."""
@@ -70,7 +71,7 @@ class Teller:
         told = f"{self.dialect.STRONG}{self.say('charter-passed', day)}{self.dialect.STRONG}"
         told += " " + self.say("charter-code", self.dialect.typed(made.digest[:CODE]))
         if made.revision:
-            told += " " + self.say("charter-revision", made.revision)
+            told += " " + self.say("charter-revision", version(made.revision))
         lines = [f"{self.dialect.STRONG}{self.say('charter-changed')}{self.dialect.STRONG}", *(f"* {each}" for each in changed)]
         parts = [told, "\n".join(lines) if changed else "", self._links(results)]
         return "\n\n".join(filter(None, parts)) + "\n" + record(made, self.dialect)

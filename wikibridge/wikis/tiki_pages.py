@@ -37,6 +37,12 @@ def of_revision(number: int) -> tuple[int, int]:
     return number >> 39, number >> 22 & 0x1FFFF
 
 
+def version(number: int) -> int:
+    """What a wiki itself calls a revision: of a Tiki the version of the page, of others the number as it is."""
+    of, its = of_revision(number)
+    return its if of else number
+
+
 def head(found: Row) -> Head:
     """The head of a page."""
     return Head(found.id, found.name, revision(found))
