@@ -102,6 +102,22 @@ def test_ann_can_stop_it_with_a_page_that_a_browser_can_create(town: Town) -> No
         town.run()
 
 
+def test_a_renamed_page_is_renamed_in_links_by_tiki_itself_which_is_nobodys_edit(town: Town) -> None:
+    town.run()
+    town.type(ANA, f"{town.text(ANA)}\n\n!! Choice: By bike\n* Theme: transport\n* Date: May 2021\n", minutes_ago=11)
+    town.run()
+    page = town.server.pages.get(ANA)
+    assert page is not None and "((Participants/Ana|Ana))" in town.text("Latest choices")
+    town.server.pages.rename(page, "Participants/Ana Silva")
+    assert "((Participants/Ana Silva|Ana))" in town.text("Latest choices")
+    town.type("Participants/Ana Silva", town.text("Participants/Ana Silva").replace("By bike", "On foot"), minutes_ago=11)
+    done = town.run()
+    assert done.changed and not done.refused and "On foot" in town.text("Latest choices")
+    town.server.edit("Latest choices", town.text("Latest choices").replace("On foot", "By car"), "ann")
+    town.type("Participants/Ana Silva", town.text("Participants/Ana Silva").replace("On foot", "By train"), minutes_ago=11)
+    assert any("somebody edited" in each for each in town.run().refused), "what people change is theirs"
+
+
 def test_a_page_that_would_lose_text_is_left_alone_and_named(town: Town) -> None:
     town.run("install")
     town.run()

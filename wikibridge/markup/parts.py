@@ -104,6 +104,9 @@ class Dialect(Hashable, Protocol):
     def aimed(self, value: str, /) -> str:
         """A value with the targets of its links in place of their labels."""
 
+    def steady(self, text: str, /) -> str:
+        """Markup without what the wiki itself changes in it when somebody renames a page."""
+
     def tables(self, text: str, /) -> tuple[Table, ...]:
         """The tables of a page in which what is no text was blanked out."""
 

@@ -3,7 +3,8 @@
 ``<!-- wikibridge:begin NAME hash=H -->`` ... ``<!-- wikibridge:end NAME -->``, in Tiki ``~tc~ ... ~/tc~``.
 
 If the text between them no longer has that hash, somebody edited it: it is left alone. Deleting the text, or the
-hash, hands the region back. Nothing outside the markers is ever touched.
+hash, hands the region back. Nothing outside the markers is ever touched. The hash leaves out what the wiki itself changes
+when it renames a page.
 
 Regions called ``import-...`` hold what people typed elsewhere, such as choices from a workshop: they are put on a page once,
 read as anything on it is, and left to its editors from then on.
@@ -50,8 +51,13 @@ def timeless(content: str) -> str:
 
 
 def content_hash(content: str) -> str:
-    """The hash that a marker carries: of the content without white space around it."""
+    """The hash of a content without white space around it."""
     return hashlib.sha256(normal(content.strip()).encode(errors="replace")).hexdigest()[:16]
+
+
+def hashes(content: str, dialect: Dialect) -> tuple[str, str]:
+    """The hash that a marker of this content carries, and the one that it carried before renamed pages were thought of."""
+    return content_hash(dialect.steady(content)), content_hash(content)
 
 
 def region(name: str, content: str, dialect: Dialect = wikitext) -> str:
@@ -65,7 +71,7 @@ def region(name: str, content: str, dialect: Dialect = wikitext) -> str:
 
 def _marked(name: str, content: str, dialect: Dialect) -> str:
     begin, end = dialect.COMMENT
-    return (f"{begin} wikibridge:begin {name} hash={content_hash(content)} {end}\n{content}\n"
+    return (f"{begin} wikibridge:begin {name} hash={hashes(content, dialect)[0]} {end}\n{content}\n"
             f"{begin} wikibridge:end {name} {end}")
 
 
@@ -92,7 +98,7 @@ def find(text: str, dialect: Dialect = wikitext) -> tuple[tuple[Region, ...], fr
             else:
                 name, mark, start, inner = opened
                 content = text[inner : note.start].strip()
-                ours = not mark or not content or mark == content_hash(content)
+                ours = not mark or not content or mark in hashes(content, dialect)
                 regions[name] = Region(name, content, ours, start, note.end)
             opened = None
     if opened:

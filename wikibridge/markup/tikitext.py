@@ -228,6 +228,12 @@ def aimed(value: str) -> str:
 
 
 _PAGE = "tiki-index.php?page="
+_TARGET = re.compile(r"(?<=\(\()(?:(?!\)\))[^|\n])+")
+
+
+def steady(text: str) -> str:
+    """Markup without the titles in links: where somebody renames a page, Tiki changes those on all other pages."""
+    return _TARGET.sub("", text)
 
 
 def _outermost(text: str) -> Iterator[Brace]:

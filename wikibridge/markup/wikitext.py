@@ -453,6 +453,11 @@ def link(title: str, label: str) -> str:
     return f"[[:{title}|{escape(label) or escape(title)}]]"
 
 
+def steady(text: str) -> str:
+    """The same text: MediaWiki changes no other page when one is renamed."""
+    return text
+
+
 def web_link(address: str) -> str:
     """A link to a web address that somebody typed, which is its own label."""
     return f"[{harmless(address)} {escape(address)}]"

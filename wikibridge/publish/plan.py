@@ -121,7 +121,8 @@ def _upgrade(wanted: WantedPage, page: Page, past: Past) -> Step:
 
 def _marked(text: str, region: regions.Region, dialect: Dialect) -> bool:
     """Whether the region carries the hash of what it holds."""
-    return f"hash={regions.content_hash(region.content)} " in text[region.start : region.end].partition(dialect.COMMENT[1])[0]
+    marker = text[region.start : region.end].partition(dialect.COMMENT[1])[0]
+    return any(f"hash={each} " in marker for each in regions.hashes(region.content, dialect))
 
 
 def plan(

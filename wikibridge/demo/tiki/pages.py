@@ -194,8 +194,15 @@ class Pages:
         page.description, page.modified, page.is_html = old.description, old.modified, old.is_html
 
     def rename(self, page: Page, name: str) -> None:
-        """What a person does with "rename": another name, in the history too; id, version and time stay."""
+        """What a person does with "rename": another name, in the history too; id, version and time stay.
+
+        So do those of the pages that link to it, whose links get the new name.
+        """
         assert same(name) == same(page.name) or self.get(name) is None
         del self._by_key[same(page.name)]
+        links = re.compile(rf"(?<=\(\(){re.escape(page.name)}(?=\)\)|\|)", re.IGNORECASE)
         page.name = name
         self._by_key[same(name)] = page
+        for other in self:
+            if other.data:
+                other.data = links.sub(lambda _: name, other.data)
