@@ -431,6 +431,7 @@ def test_a_tiki_whose_history_nobody_can_read(tmp_path: Path, monkeypatch: pytes
         addresses = {each.title: each.address for each in found.to_remove}
         assert addresses["Participants/Zélia Ünique"] == f"{server.address}tiki-index.php?page=Participants/Z%C3%A9lia%20%C3%9Cnique"
         assert addresses["Summary of choices"] == f"{server.address}tiki-pagehistory.php?page=Summary%20of%20choices"
+        assert all(0 < number < 10 for each in found.to_remove for number in each.revisions), "as its history shows them"
         for address in addresses.values():
             assert requests.get(address, timeout=20).status_code == 200
         third = run(site)

@@ -24,6 +24,7 @@ from wikibridge.mirror.forgotten import Doing
 from wikibridge.mirror.journal import SAVED
 from wikibridge.model import Page, Selection
 from wikibridge.wikis.base import Histories, Removals, talk_title
+from wikibridge.wikis.tiki_pages import version
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,4 +250,5 @@ class _Look:
             title = f"File:{name}"
             yield ToRemove("page", title, door.delete_address(title) if door else "")
         for number, (title, named) in sorted(revisions.items(), key=lambda each: each[1][0]):
-            yield ToRemove("revisions", title, door.hide_address(title, named) if door else "", named, number in now)
+            address = door.hide_address(title, named) if door else ""
+            yield ToRemove("revisions", title, address, tuple(map(version, named)), number in now)
