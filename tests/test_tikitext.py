@@ -292,7 +292,7 @@ def test_links_comments_and_tables() -> None:
     assert tikitext.table(("a", ""), (("1\n2", ""), ("((p|q))", "4")), frozenset({1})) == "||__a__| \n1%%%2| \n((p|q))|4||"
 
 
-@pytest.mark.parametrize("title", ["R&D", "C++", "Why?", "A (b)", "a))b", "a--b", 'a "b"', "a^b", "~np~", "notes.txt", "a#b", "(a", "a -=b=-", "a__b__", "100%"])
+@pytest.mark.parametrize("title", ["R&D", "C++", "Why?", "A (b)", "a))b", "a--b", 'a "b"', "a^b", "~np~", "notes.txt", "a#b", "(a", "a -=b=-", "a__b__", "100%", "a :-) b", "a (:b"])
 def test_pages_that_tiki_itself_does_not_link_to_are_linked_by_their_address(title: str) -> None:
     made = tikitext.link(title, "label")
     assert re.fullmatch(r"\[tiki-index\.php\?page=[A-Za-z0-9%.]+\|label\]", made)

@@ -249,10 +249,11 @@ def _outermost(text: str) -> Iterator[Brace]:
 # Writing. What people typed passes through ``escape`` wherever it is shown again.
 
 _DROPPED = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0\ufffe\uffff]")
+_FACES = r"(?<!\S)(?:[:=!](?=[-'_]?[()DSs])|[8Bi](?=-?\)|-[Oo])|L(?=OL(?!\S)))|\((?=:)"
+"""What becomes a picture of a face behind a blank, a colon and an S included: " :suite"."""
 _MARKS = re.compile(
-    r"[&<>\[\]{}|~\\^@§≤]|([_'():=,+-])\1+|\((?=:)|\+-|-\+|=-|-=|%(?=[\w%])|(?<=\w):(?=//)|(?<=www)\."
-    # What becomes a picture of a face behind a blank, a colon and an S included: " :suite".
-    r"|(?<!\S)(?:[:=!](?=[-'_]?[()DSs])|[8Bi](?=-?\)|-[Oo])|L(?=OL(?!\S)))"
+    r"[&<>\[\]{}|~\\^@§≤]|([_'():=,+-])\1+|\+-|-\+|=-|-=|%(?=[\w%])|(?<=\w):(?=//)|(?<=www)\."
+    rf"|{_FACES}"
 )
 _EDGES = set("_'():=,+-!*#;%")
 _WRITTEN = {"<": "~lt~", ">": "~gt~"}
@@ -260,7 +261,7 @@ _READ_AS_CODE = re.compile(r"/?[A-Za-z]{1,3}")
 _UNPARSED = re.compile(r"~(?=/?(?:tc|np|pp|hc)~)")
 _REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
 _UNTITLED = re.compile(r"[\[\]{}|<>\n\r\t]|^\s|\s$|^$")
-_UNLINKED = re.compile(r"[&?+#%\"^~§≤]|([_'():=,-])\1|-=|=-|^[(:)]|[(:)]$|\.[A-Za-z]{2,5}$")
+_UNLINKED = re.compile(r"[&?+#%\"^~§≤]|([_'():=,-])\1|-=|=-|^[(:)]|[(:)]$|\.[A-Za-z]{2,5}$|" + _FACES)
 """Where a title has these, ``((title))`` is no link or one that leads elsewhere: Tiki reads markup in it, and does not encode it
 in addresses."""
 _NOT_IN_TITLES = str.maketrans({"&": "-", '"': "'", "?": None, "+": None, "^": None})
