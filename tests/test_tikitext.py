@@ -298,6 +298,7 @@ def test_pages_that_tiki_itself_does_not_link_to_are_linked_by_their_address(tit
     assert re.fullmatch(r"\[tiki-index\.php\?page=[A-Za-z0-9%.]+\|label\]", made)
     assert tikitext.plain(made) == "label" and tikitext.aimed(made) == title
     assert not set(tikitext.titled("R&D, C++: why?")) & set("&+?")
+    assert tikitext.titled("a\u202eb") == "ab"
 
 
 def test_what_was_typed_becomes_no_picture_of_a_face() -> None:

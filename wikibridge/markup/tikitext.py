@@ -361,8 +361,10 @@ _IN_ADDRESS = re.compile(r"[~_-]")
 
 
 def titled(text: str) -> str:
-    """A part of a title without the signs at which Tiki's own links go astray, such as the one after a page was saved."""
-    return text.translate(_NOT_IN_TITLES)
+    """A part of a title without the signs at which Tiki's own links go astray, such as the one after a page was saved; and
+    without controls that would turn the direction of what follows.
+    """
+    return _DROPPED.sub("", text).translate(_NOT_IN_TITLES)
 
 
 def link(title: str, label: str) -> str:
