@@ -20,6 +20,7 @@ from wikibridge import Site
 from wikibridge.demo.mediawiki_server import MediaWikiServer
 from wikibridge.entries.types import shipped
 from wikibridge.jobs.boxes import form_title, intro_title
+from wikibridge.wikis.folder import FolderWiki
 
 SETTINGS = "wiki: {{kind: mediawiki, address: '{}', account: '{}', timeout: 2}}\nlanguages: [en]\n"
 
@@ -153,6 +154,18 @@ def test_install_twice_writes_once(make_site: Callable[..., Site]) -> None:
     assert json.loads(cli("install", "--json", folder=folder).stdout)["created"] == installed()
     again = json.loads(cli("install", "--json", folder=folder).stdout)
     assert (again["created"], again["changed"]) == (0, 0)
+
+
+def test_what_stands_above_a_form_speaks_of_that_form_in_each_language_that_opens_it(make_site: Callable[..., Site]) -> None:
+    site = make_site()
+    cli("install", folder=site.folder)
+    with closing(FolderWiki(site.folder / "wiki")) as wiki:
+        shown = {each.title: each.text for each in wiki.read(titles=[
+            "Template:Choice/introduction", "Template:Conclusion/introduction", "Template:Sign-up/introduction"])}
+    choice, conclusion, sign_up = (shown[title] for title in sorted(shown))
+    assert "title of your choice" in choice and "case" not in choice
+    assert "Write a title in the first box." in conclusion and "Écrivez un titre dans la première case." in conclusion
+    assert "may leave the first box empty" in sign_up and "choice" not in sign_up.replace("Help:Choices", "")
 
 
 def test_a_run_that_was_cut_off_is_told(make_site: Callable[..., Site]) -> None:

@@ -136,11 +136,16 @@ def form(kind: EntryType, language: str) -> str:
     return "<onlyinclude>{{" + kind.names[language][0] + "\n" + "\n".join(lines) + "\n}}</onlyinclude>"
 
 
+def intro(key: str, languages: Iterable[str]) -> str:
+    """What stands above an empty form, in each of the languages: what its first box is for, and how to fill in the rest."""
+    return "\n\n".join(message(key, language, message("help-title", language)) for language in languages)
+
+
 def pages(context: Context, tags: frozenset[str]) -> dict[str, tuple[str, Callable[[], str]]]:
     """The pages of templates, forms and categories: the language of each and what makes its text, by its title."""
     settings = context.site.settings
     found: dict[str, tuple[str, Callable[[], str]]] = {}
-    for kind in context.schema.types.values():
+    for type_, kind in context.schema.types.items():
         by_name: dict[str, list[str]] = {}
         for language in settings.languages:
             by_name.setdefault(kind.names[language][0], []).append(language)
@@ -148,10 +153,11 @@ def pages(context: Context, tags: frozenset[str]) -> dict[str, tuple[str, Callab
             found[f"Template:{name}"] = (languages[0], partial(template, kind, name, languages, tags))
             found[f"Category:{kind.plural[languages[0]]}"] = (
                 languages[0], partial(message, "category-text", languages[0], kind.plural[languages[0]]))
+        key = "form-intro" if type_ == "choice" else "form-intro-titled" if "title" in kind.by_name else "form-intro-untitled"
         for language in settings.languages:
             found[form_title(kind, language)] = (language, partial(form, kind, language))
-            # English and French share a title where they share the name of the type: the first language keeps it.
-            note = partial(message, "form-intro", language, message("help-title", language))
-            found.setdefault(intro_title(kind, language), (language, note))
+            # English and French share a title where they share the name of the type: the page speaks both.
+            alike = [each for each in settings.languages if intro_title(kind, each) == intro_title(kind, language)]
+            found[intro_title(kind, language)] = (alike[0], partial(intro, key, alike))
     found["Template:Wikibridge"] = (settings.languages[0], partial(question, settings.languages, tags))
     return found
