@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import vobject
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.meeting_2020 import SESSIONS, ZONES, meetings_yml
@@ -176,6 +177,16 @@ def test_a_calendar_is_read_back_by_another_program(language: str, title: int) -
 def test_what_did_not_change_is_written_as_before_at_any_later_time() -> None:
     first = calendars(the_meeting(), "en", "w", b"", NOW)
     assert calendars(the_meeting(), "en", "w", first.meeting, NOW + timedelta(days=9)) == first
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@example(r"a \n b\\; c\, d\N")
+@example("a\r\nb\u2028c\x85d")
+def test_whatever_a_title_holds_an_event_is_read_as_it_was_written(words: str) -> None:
+    made = Meeting("m", {"": words}, "Europe/Brussels", (replace(
+        session(date(2020, 11, 2), time(10)), titles={"": words}, room=words, facilitators=(words,)),), words)
+    first = calendars(made, "en", "w", b"", NOW)
+    assert calendars(made, "en", "w", first.meeting, NOW + timedelta(days=9)) == first
 
 
 def test_a_change_raises_the_number_of_that_event_alone() -> None:

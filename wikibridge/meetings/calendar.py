@@ -7,6 +7,7 @@ are in UTC, which every program shows on its own user's clock.
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -87,12 +88,20 @@ def name_of(data: bytes) -> str:
     return str(event["UID"])
 
 
+def _plain(text: str) -> str:
+    """What somebody typed as icalendar gives it back from a file: it takes a backslash before some letters for another sign.
+
+    An event that is not read as it was written would be another one in each run, and its invitations would be sent again.
+    """
+    return " ".join(re.sub(r"\\(?=[n,;\\])", "/", text, flags=re.IGNORECASE).split())
+
+
 def _event(meeting: Meeting, session: Session, language: str) -> Any:
     library = _library()
     event = library.Event()
-    event.add("summary", session.title(language))
+    event.add("summary", _plain(session.title(language)))
     start, end = meeting.begins(session), meeting.ends(session)
-    about = [meeting.title(language)]
+    about = [_plain(meeting.title(language))]
     if start is None:
         # A whole day that blocks nobody's calendar: the hour is not known yet.
         event.add("dtstart", session.day)
@@ -107,10 +116,10 @@ def _event(meeting: Meeting, session: Session, language: str) -> Any:
         clock = zones.span(meeting, session, meeting.zone, language)
         about.append(f"{clock} ({zones.city(meeting.zone, language)})")
     if session.facilitators:
-        about.append(f"{message('session-facilitator', language)} {', '.join(session.facilitators)}")
+        about.append(f"{message('session-facilitator', language)} {_plain(', '.join(session.facilitators))}")
     event.add("description", "\n".join(about))
     if session.room or meeting.place:
-        event.add("location", session.room or meeting.place)
+        event.add("location", _plain(session.room or meeting.place))
     if session.link:
         event.add(_LINK, hashlib.sha256(session.link.encode()).hexdigest()[:12])
     event.add("status", "CANCELLED" if session.cancelled else "CONFIRMED" if start else "TENTATIVE")
@@ -151,7 +160,7 @@ def _calendar(title: str, language: str, events: Iterable[Any]) -> bytes:
     made.add("prodid", f"-//wikibridge//{language}")
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
-    made.add("x-wr-calname", title)
+    made.add("x-wr-calname", _plain(title))
     for event in events:
         made.add_component(event)
     return bytes(made.to_ical())
