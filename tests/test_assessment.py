@@ -275,6 +275,14 @@ def test_publish_writes_the_pages_on_the_wiki(tmp_path: Path) -> None:
     assert "3 pages created" in does(site.folder, "--from", "6 November 2020", "--to", "6 May 2021", "--publish")
     shown = (site.folder / "assessments" / f"{NOW[0]}_{NOW[1]}.fr.html").read_text(encoding="utf-8")
     assert TITLES[1] in unescape(shown) and "<script" not in shown
+    with Session(site) as session:
+        (once,) = session.wiki.read(titles=TITLES[1:2])
+    assert "quand ce bilan a été fait" in once.text and "se mettent à jour" not in once.text, "no run keeps it up to date"
+    (site.folder / "jobs" / "assessment.yml").write_text(f"kind: assessment\nfrom: {NOW[0]}\nto: {NOW[1]}\npage: {{fr: 'Suivi du $1'}}\n")
+    with Session(site) as session:
+        session.run()
+        (kept,) = session.wiki.read(titles=[TITLES[1].replace("Bilan", "Suivi")])
+    assert "se mettent à jour" in kept.text and "quand ce bilan" not in kept.text
 
 
 def test_without_choices_it_says_so(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def assessment(context: click.Context, begin: str, end: str | None, publish: boo
         if job is None:
             made_for = Options.model_validate({"kind": "assessment", "from": span.first, "to": span.last})
             job = AssessmentJob(f"assessment {span.first} {span.last}", made_for)
+            job.kept = False
         made = job.assessment(opened.context, opened.mirror)
         name = f"{span.first}_{span.last}"
         files = {f"{name}.json": json.dumps(data(made, opened.schema), ensure_ascii=False, indent=1).encode()}

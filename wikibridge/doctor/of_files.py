@@ -26,7 +26,7 @@ _SAMPLE: Mapping[str, Mapping[str, Any]] = {
     "status": {"region": Markup("x")},
     "summary": {"blocks": [{"heading": "A", "region": Markup("x")}, {"heading": "B", "region": Markup("y")}],
                 "others": [Markup("[[A]]"), Markup("[[B]]")]},
-    "assessment": {"blocks": [{"heading": "A", "region": Markup("x")}], "others": [Markup("[[A]]")]},
+    "assessment": {"blocks": [{"heading": "A", "region": Markup("x")}], "others": [Markup("[[A]]")], "kept": True},
     "programme": {"meeting": "A", "others": [Markup("[[A]]")], "place": "A", "city": "A", "contact": Markup("[[A]]"),
                   "regions": {"programme": Markup("x"), "your-time": Markup("y")}},
     "minutes": {"mark": Markup("x"), "title": "A", "when": "A", "facilitators": "A", "back": Markup("[[A]]")},

@@ -70,6 +70,8 @@ class AssessmentJob(SiteJob):
     model = Options
     order = 60
     options: Options
+    kept = True
+    """Whether runs keep the pages up to date; those that the command publishes are as they were made."""
 
     def heading(self, language: Language) -> str:
         """What the assessment is called in a language."""
@@ -117,7 +119,7 @@ class AssessmentJob(SiteJob):
             blocks = [{"heading": section.heading, "region": Markup(context.region(section.name, filled[section.name]))}
                       for section in told]
             others = context.others(titles, language)
-            text = context.render("assessment", language, {"blocks": blocks, "others": others})
+            text = context.render("assessment", language, {"blocks": blocks, "others": others, "kept": self.kept})
             wanted.append(WantedPage(title, text, self.name, message("edit-assessment", language), filled))
         return wanted
 
