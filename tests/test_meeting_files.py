@@ -79,6 +79,16 @@ def test_calendars_lists_and_invitations(tmp_path: Path) -> None:
         assert stat.S_IMODE((site.folder / folder / name).stat().st_mode) == 0o600 and stat.S_IMODE((site.folder / folder).stat().st_mode) == 0o700
 
 
+def test_who_gave_no_name_is_called_by_the_address_and_one_address_is_one_person(tmp_path: Path) -> None:
+    site = make(tmp_path / "site")
+    people = (",ann@example.org,en,climate", "Léa,lea@example.org,fr,climate", "Luc,LEA@example.org,fr,assembly")
+    sign_ups(site, "\n".join(("name,e-mail,language,session", *people)))
+    run(site)
+    done(cli("meetings", folder=site.folder), 0, "for 2 people", "Invitations: 2")
+    assert [row[0] for row in rows(site.folder / "sign-ups" / "fourth.climate.csv")[1:]] == ["ann@example.org", "Léa"]
+    assert "Hello ann@example.org," in letters(site)["ann@example.org"].get_body(("plain",)).get_content()
+
+
 def test_a_second_time_nothing_is_written_and_what_changed_alone_is(tmp_path: Path) -> None:
     site = make(tmp_path / "site")
     sign_ups(site)

@@ -86,8 +86,8 @@ def _table(data: bytes, meetings: Sequence[Meeting], context: Context) -> Iterab
         if fold(whole) in known:
             words = (whole,)  # a title may hold a comma itself
         yield SignUp(
-            said.get("name", ""), mail, language if isinstance(language, str) else first, kind if isinstance(kind, str) else "",
-            said.get("territory", ""), said.get("comment", ""),
+            said.get("name") or mail, mail, language if isinstance(language, str) else first,
+            kind if isinstance(kind, str) else "", said.get("territory", ""), said.get("comment", ""),
             _named(words if isinstance(words, tuple) else (), meetings, context, place))
 
 
