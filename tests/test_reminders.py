@@ -209,6 +209,18 @@ def test_a_mirror_filled_anew_changes_nothing(tmp_path: Path, clock: type[Clock]
     assert run(site).changed == 1 and notice(site, "P/Person 00") == ""
 
 
+@pytest.mark.parametrize("after", ["99 years", "9999 years", "9999 weeks"])
+def test_so_long_a_time_takes_all_notices_away(tmp_path: Path, clock: type[Clock], after: str) -> None:
+    site = site_with(tmp_path / "site")
+    run(site)
+    clock.present += timedelta(days=61)
+    assert run(site).changed == 2, "nobody has written yet"
+    (site.folder / "jobs" / "reminders.yml").write_text(f"kind: reminders\nafter: {after}\n")
+    made = run(Site(site.folder))
+    assert (made.changed, made.failed, notice(site, "P/Person 00"), notice(site, "P/Person 01")) == (2, [], "", "")
+    assert run(site).changed == 0
+
+
 def test_choices_from_a_workshop_count_as_written(tmp_path: Path, clock: type[Clock]) -> None:
     site = site_with(tmp_path / "site")
     run(site)

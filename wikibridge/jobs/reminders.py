@@ -39,6 +39,8 @@ from wikibridge.summaries.text import day_text
 
 FOLDER = "reminders"
 PEOPLE = "participants.csv"
+_FIRST_WIKI = date(1995, 3, 25)
+"""Nobody can have been silent for longer: so long a time means that nobody is to be reminded, and no notice is to stand."""
 _AFTER = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|year)s?")
 
 
@@ -96,6 +98,7 @@ class Reminders(SiteJob):
         spoken = context.spoken(mirror, context.site.settings.languages)
         silent = {each.page for each in self._silent(context, mirror)} if self.options.by == "page" else set()
         known = {each.page: each for each in activity(mirror)}
+        stopped = self._last_day(context) < _FIRST_WIKI
         over, due = [], []
         for page in mirror.every():
             stands = regions.stands(page.text, self.region)
@@ -103,7 +106,7 @@ class Reminders(SiteJob):
                 continue
             language = spoken(page.title)
             # Where it is not known whether they wrote, as in a mirror that was filled anew, a notice that stands may be right.
-            unsure = stands and page.id in known and known[page.id].latest is None and self.options.by == "page"
+            unsure = stands and page.id in known and known[page.id].latest is None and self.options.by == "page" and not stopped
             if (page.id in silent or unsure) and not declined(page.text, context.dialect):
                 text = context.render("reminder", language, {
                     "edit": Markup(context.dialect.edit_link(page.title, None, message("reminder-edit", language))),
@@ -117,10 +120,17 @@ class Reminders(SiteJob):
     def _notice(self, page: Page, text: str, language: str) -> WantedPage:
         return WantedPage(page.title, text, self.name, message("edit-reminder", language), {self.region: text}, "top")
 
+    def _last_day(self, context: Context) -> date:
+        """The day since which somebody must not have written, to be reminded."""
+        try:
+            return earlier(_span(self.options.after), context.history(()).day)
+        except (ValueError, OverflowError):
+            return date.min  # before our era
+
     def _silent(self, context: Context, mirror: Mirror) -> list[Activity]:
         """The participants who have not written for so long, those first who are silent longest."""
         zone = ZoneInfo(context.site.settings.time_zone)
-        last = earlier(_span(self.options.after), context.history(()).day)
+        last = self._last_day(context)
         found = [each for each in activity(mirror) if (each.latest or each.begun).astimezone(zone).date() <= last]
         return sorted(found, key=lambda each: (each.latest or each.begun, each.title))
 
