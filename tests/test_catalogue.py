@@ -242,6 +242,16 @@ def test_a_name_that_is_nearly_one_is_shown_and_not_counted(tmp_path: Path) -> N
     assert "Choices: 1" in card(site, CATALOGUE, "Shared calendar")
 
 
+def test_a_tool_that_a_participant_described_before_the_job_file_lists_it(tmp_path: Path) -> None:
+    site = make(tmp_path / "site", job="kind: catalogue\n")
+    citizen(site, "P/Ana", "{{Participant|name=Ana|language=en}}{{Tool|title=Shared calendar|description=Who is free.}}")
+    run(site)
+    (site.folder / "jobs" / "catalogue.yml").write_text("kind: catalogue\ntools: [Shared calendar]\ntool_pages: {en: 'Tool – '}\n")
+    assert run(Site(site.folder)).created == 1
+    assert "[[:Tool – Shared calendar|" in page(site, "Catalogue of tools")
+    assert run(Site(site.folder)).changed == 0, "the page that this run made was foreseen"
+
+
 def test_without_tools_and_proposals_nothing_is_made(tmp_path: Path) -> None:
     site = make(tmp_path / "site", job="")
     (site.folder / "jobs" / "catalogue.yml").write_text((shipped("jobs") / "catalogue.yml").read_text(encoding="utf-8"))

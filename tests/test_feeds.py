@@ -314,6 +314,7 @@ def test_whoever_is_forgotten_is_so_in_feeds(tmp_path: Path) -> None:
     ("kind: feeds\nfeeds: []\n", ("jobs/feeds.yml, line 2, feeds: expected a list of at least 1.",)),
     ("kind: assessment\nfrom: 2021-05-06\nto: 2020-11-06\n", ("jobs/feeds.yml, line 1: expected “to” to be no earlier",)),
     ("kind: charters\npage: A\nthreshold: 66%\n", ("jobs/feeds.yml, line 3, threshold: expected a number such as 0.5.",)),
+    ("kind: catalogue\ntools: ['']\n", ("jobs/feeds.yml, line 2", "expected a text.")),
     ("kind: charters\npage: A\nquorum: few\n", ("jobs/feeds.yml, line 3, quorum: expected a whole number.",)),
 ])
 def test_a_mistake_in_the_job_file_is_told(tmp_path: Path, job: str, words: tuple[str, ...]) -> None:

@@ -150,6 +150,7 @@ _SAID = {
     "tuple_type": "a list",
     "too_short": "a list of at least {min_length}",
     "dict_type": "lines of the form key: value",
+    "string_too_short": "a text",
     "int_parsing": "a whole number",
     "float_parsing": "a number such as 0.5",
     "model_type": "lines of the form key: value",

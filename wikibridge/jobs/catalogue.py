@@ -103,8 +103,10 @@ class Catalogue(SiteJob):
                   for tool in self.options.tools for language, title in self._titles(context, tool).items()]
         known = {page.title for page in mirror.pages(title for title, _, _ in wanted)}
         missing = (Described(title, language, {"title": name}) for title, language, name in wanted if title not in known)
-        # Of a page that was renamed the tool is known from where it stands now.
-        return [each for each in missing if not any(each.language == one.language and each.keys & one.keys for one in found)]
+        # Of a page that was renamed the tool is known from where it stands now; a participant's page is no such page.
+        people = context.title(context.site.settings.participants)
+        renamed = [each for each in found if not each.page.startswith(people)]
+        return [each for each in missing if not any(each.language == one.language and each.keys & one.keys for one in renamed)]
 
     # What there is
 
