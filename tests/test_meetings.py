@@ -146,6 +146,15 @@ def test_documents_are_pages_or_web_addresses_and_countries_stand_in_their_order
     assert 0 < said_of_time.index("Bélgica") < said_of_time.index("Brasil")
 
 
+def test_a_session_whose_minutes_cannot_have_a_page_is_told(tmp_path: Path) -> None:
+    site = make(tmp_path / "site")
+    long = "long " * 60
+    (site.folder / "meetings.yml").write_text(
+        f"meetings:\n  - id: talks\n    title: {{en: Talks}}\n    sessions:\n      - {{title: {long}, day: 2021-11-04}}\n")
+    assert [note for note in run(site).notes if "“Talks”: there is no page for the minutes of the session “long long" in note]
+    assert "long long" in page(site, "Programme: Talks")
+
+
 def test_without_a_meeting_nothing_is_made(tmp_path: Path) -> None:
     site = make(tmp_path / "site", people=30)
     (site.folder / "meetings.yml").unlink()

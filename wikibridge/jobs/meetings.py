@@ -148,7 +148,10 @@ class Meetings(SiteJob):
             if not title and language in self.options.minutes:
                 parts = context.title_part(session.title(language)), context.title_part(named(called, language))
                 title = context.title(f"{self.options.minutes[language]}{parts[0]} – {parts[1]}")
-            if title and len(title.encode()) <= 255:
+            if len(title.encode()) > 255:
+                said = session.title(context.language)[:60]
+                context.note("meeting-long-title", meeting.title(context.language)[:60], f"{said}…")
+            elif title:
                 minutes[session.id] = title
                 yield self._minutes(context, meeting, session, title, titles.get(language, ""), language)
         counts = _conclusions(mirror, minutes)
