@@ -89,7 +89,7 @@ def real_place() -> Iterator[TikiPlace]:
     place = TikiPlace(REAL, {"bot": bot, "citizen": citizen})
     keeper = place.door("bot", quiet=timedelta())
     yield place
-    for head in list(keeper.list(Selection((PREFIX,)))):
+    for head in list(keeper.list(Selection((PREFIX, f"Help:{PREFIX}", f"Help talk:{PREFIX}")))):
         place.delete(head.title)
     for each in place.opened:
         each.close()
