@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import quote
 
+from wikibridge.demo.tiki.pages import BLANKS
+
 
 def part(name: str, text: str, version: int, modified: datetime, author: str = "Ana", summary: str = "") -> str:
     """One version of a page, with its header."""
@@ -12,7 +14,7 @@ def part(name: str, text: str, version: int, modified: datetime, author: str = "
                   "lastmodified": str(int(modified.timestamp())), "author_id": "192.0.2.1", "summary": summary, "hits": "3",
                   "description": "", "charset": "utf-8"}
     told = ";\r\n".join(f"  {key}={quote(value, safe='') or chr(34) * 2}" for key, value in parameters.items())
-    body = "".join(f"{line.rstrip()}\r\n" for line in text.split("\n"))
+    body = "".join(f"{line.rstrip(BLANKS)}\r\n" for line in text.split("\n"))
     return f"Content-Type: application/x-tikiwiki;\r\n{told}\r\nContent-Transfer-Encoding: binary\r\n\r\n{body}"
 
 
