@@ -829,6 +829,7 @@ def test_a_charter_on_a_real_wiki(
     else:
         put(citizen, charter, words)
     done = run(site)
-    assert done.changed == 1 and any("article 2 was changed" in note and "Special:Diff/" in note for note in done.notes)
+    assert done.changed == 1 and any(
+        "article 2 was changed" in note and f"{mediawiki.address}index.php?title=Special:Diff/" in note for note in done.notes)
     assert "Changed since it was adopted:" in seen_of(charter, 390, "charter-changed").text
     assert run(site).changed == 0

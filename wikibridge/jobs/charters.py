@@ -424,7 +424,8 @@ class Charters(SiteJob):
 
     def _place(self, context: Context, standings: Sequence[Standing], number: int, digest: str) -> str:
         revisions = between(standings, number, digest) if context.dialect is wikitext else None
-        return difference(*revisions) if revisions else ""
+        title = difference(*revisions) if revisions else ""
+        return (context.address(title) or title) if title else ""
 
 
 def _theme(entry: Entry) -> str:
