@@ -141,10 +141,9 @@ class Teller:
 
     # The notice on a participant's page
 
-    def asked(self, vote: Vote, page: str) -> list[str]:
+    def asked(self, vote: Vote, earlier: Iterable[Verdict]) -> list[str]:
         """The articles that a participant answered to in an earlier wording, each with what became of it since."""
-        return [self._changed(each, vote, "asked-again-difference")
-                for each in vote.verdicts if each.vote.page == page and each.state == "earlier"]
+        return [self._changed(each, vote, "asked-again-difference") for each in earlier]
 
     def _changed(self, verdict: Verdict, vote: Vote, label: str) -> str:
         link = self.difference(vote.standings, verdict.article, verdict.digest, label)

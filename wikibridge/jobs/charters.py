@@ -23,7 +23,7 @@ from wikibridge.charters import articles
 from wikibridge.charters.articles import Adopted, Draft
 from wikibridge.charters.results import Terms, count, short, state
 from wikibridge.charters.show import Teller, Vote, difference
-from wikibridge.charters.votes import Rules, Standing, between, since, user_name, verdicts
+from wikibridge.charters.votes import Rules, Standing, Verdict, between, since, user_name, verdicts
 from wikibridge.entries.types import Language
 from wikibridge.errors import SettingsError
 from wikibridge.i18n import message
@@ -361,7 +361,7 @@ class Charters(SiteJob):
     def _notices(self, context: Context, mirror: Mirror, voters: Iterable[str], vote: Vote | None) -> Iterator[WantedPage]:
         """A notice on the page of each whose answer was to an earlier wording, while the vote is open; the others' go."""
         name, dialect = self._notice, context.dialect
-        asked = self._asked(mirror, vote) if vote and vote.state == "open" else set()
+        asked = self._asked(mirror, vote) if vote and vote.state == "open" else {}
         spoken = context.spoken(mirror, context.site.settings.languages)
         left = _NOTICES
         for page in mirror.pages(voters):
@@ -370,23 +370,32 @@ class Charters(SiteJob):
                 continue
             language, text = spoken(page.title), ""
             if vote and page.title in asked and not declined(page.text, dialect):
+                told = Teller(language, context.schema, dialect).asked(vote, asked[page.title])
                 text = context.render("asked-again", language, {
                     "charter": Markup(dialect.link(vote.title, vote.title)), "word": message("reminder-word", language),
-                    "articles": [Markup(each) for each in Teller(language, context.schema, dialect).asked(vote, page.title)],
+                    "articles": [Markup(each) for each in told],
                     "edit": Markup(dialect.edit_link(page.title, None, message("asked-again-edit", language)))})
             now = {region.name: region.content for region in regions.find(page.text, dialect)[0]}
-            if now.get(name, "").strip() != text.strip() and left:
-                left -= 1
+            if now.get(name, "").strip() != text.strip():
                 yield WantedPage(page.title, text, self.name, message("edit-asked-again", language), {name: text}, "top")
+                left -= 1
+                if not left:
+                    return
 
-    def _asked(self, mirror: Mirror, vote: Vote) -> set[str]:
-        """The pages of those who are asked again; who took the notice away is not, until the charter changes once more."""
+    def _asked(self, mirror: Mirror, vote: Vote) -> dict[str, list[Verdict]]:
+        """The answers to earlier wordings of those who are asked again, by their pages; who took the notice away is not, until
+        the charter changes once more.
+        """
         kept = pasts.of(mirror, self._kept(RESULTS))
         gone = {head.title: [after.order for before, after in pairwise(kept[number].past)
                              if ASKED in before.marks and ASKED not in after.marks]
                 for number, head in mirror.heads(kept).items()}
-        return {each.vote.page for each in vote.verdicts if each.state == "earlier" and all(
-            since(vote.standings, each.article).order > order for order in gone.get(each.vote.page, ()))}
+        earlier: dict[str, list[Verdict]] = {}
+        for each in vote.verdicts:
+            if each.state == "earlier":
+                earlier.setdefault(each.vote.page, []).append(each)
+        return {page: some for page, some in earlier.items() if any(
+            all(since(vote.standings, each.article).order > order for order in gone.get(page, ())) for each in some)}
 
     # What the secretariat is told
 
